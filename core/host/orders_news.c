@@ -1,0 +1,307 @@
+/*
+ * News about orders of ours: answers, pushes, fills, query results, in any
+ * order, twice or late. Each goes through the order's state machine
+ * (core/trade/order.h); what has changed is told to the strategy that owns
+ * it. Orders that are not ours are left alone.
+ *
+ * Unknown orders (no answer to a submit) are asked for by clientOid until the
+ * exchange has answered for sure; until then they count as if they were live.
+ */
+#include "host/host_int.h"
+
+#include "base/log.h"
+
+#include <stdio.h>
+
+#define QUERY_FIRST_NS  500000000LL
+#define QUERY_AGAIN_NS  2000000000LL
+#define ABSENT_AFTER_NS 5000000000LL /* the query view may lag behind */
+#define ABSENT_ANSWERS  3
+
+static void
+changed(struct ln_host *h, struct host_order *r)
+{
+    ln_orders_learn_id(h, r);
+    ln_orders_settle(h, r);
+    ln_orders_tell(h, &r->o);
+    ln_orders_resume(h, r);
+}
+
+/* The replacement that an amend made has taken the place of the old order. */
+static void
+switch_to_replacement(struct ln_host *h, struct host_order *r,
+                      const char *order_id)
+{
+    char replaced[LN_OID_CAP];
+    uint64_t index;
+    memcpy(replaced, r->amend_oid, sizeof(replaced));
+    if (!ln_map_get(&h->by_oid, ln_str(r->o.req.client_oid), &index))
+        return;
+    /* The map's keys live in the record: take out, move, put back. */
+    ln_map_del(&h->by_oid, ln_str(r->o.req.client_oid));
+    ln_map_del(&h->by_oid, ln_str(r->amend_oid));
+    if (r->old_oid[0])
+        ln_map_del(&h->by_oid, ln_str(r->old_oid));
+    if (r->o.order_id[0])
+        ln_map_del(&h->by_id, ln_str(r->o.order_id));
+    memcpy(r->old_oid, r->o.req.client_oid, sizeof(r->old_oid));
+    memcpy(r->o.req.client_oid, replaced, sizeof(replaced));
+    r->amend_oid[0] = 0;
+    ln_order_amended(&r->o, order_id, r->amend_price_ticks, r->amend_size_lots,
+                     ln_loop_now_ms(h->loop));
+    if (ln_map_put(&h->by_oid, ln_str(r->o.req.client_oid), index) != LN_OK ||
+        ln_map_put(&h->by_oid, ln_str(r->old_oid), index) != LN_OK)
+        ln_warn("host", "no memory to index an amended order");
+    r->o.amend_sent = false;
+}
+
+void
+ln_orders_update(struct ln_host *h, const struct ln_order_update *u)
+{
+    struct host_order *r = ln_orders_find(h, u->client_oid, u->order_id);
+    if (!r)
+        return; /* not ours */
+    if (r->amend_oid[0] && strcmp(u->client_oid, r->amend_oid) == 0)
+        switch_to_replacement(h, r, u->order_id);
+    if (u->client_oid[0] && strcmp(u->client_oid, r->o.req.client_oid) != 0)
+        return; /* about what an amend has replaced */
+    if (r->o.amend_sent && u->state == LN_ORDER_CANCELLED) {
+        /* Half of the replacement, or a real cancel: the answer will tell. */
+        r->query_at_ns = ln_loop_now_ns(h->loop) + QUERY_AGAIN_NS;
+        r->replaced_cancel = *u;
+        r->has_replaced_cancel = true;
+        return;
+    }
+    if (ln_order_apply(&r->o, u))
+        changed(h, r);
+}
+
+void
+ln_orders_fill(struct ln_host *h, const struct ln_fill *f)
+{
+    struct host_order *r = ln_orders_find(h, f->client_oid, f->order_id);
+    struct ln_msg_fill m;
+    if (!r || f->instrument >= h->nmarket)
+        return;
+    struct strategy *s = ln_strategy_by_number(h, r->o.owner);
+    if (!s || !ln_order_fill(&r->o, f))
+        return;
+    ln_position_fill(&s->own[f->instrument].p,
+                     ln_instruments_at(h->instruments, f->instrument), f);
+    s->own[f->instrument].used = true;
+    s->fills++;
+    s->fees_e8 += f->fee_e8;
+    changed(h, r);
+    memset(&m, 0, sizeof(m));
+    m.handle = r->o.handle;
+    m.fill = *f;
+    ln_str_copy(m.fill.client_oid, sizeof(m.fill.client_oid),
+                ln_str(r->o.req.client_oid));
+    ln_strategy_send(s, &m.h, LN_MSG_FILL, f->instrument, sizeof(m), false);
+    ln_router_position(s, f->instrument);
+}
+
+/* ---- results ---- */
+
+static void
+ask_later(struct ln_host *h, struct host_order *r, int64_t delay_ns)
+{
+    r->query_at_ns = ln_loop_now_ns(h->loop) + delay_ns;
+}
+
+static void
+lost(struct ln_host *h, struct host_order *r, const char *why)
+{
+    if (ln_order_lost(&r->o, why, ln_loop_now_ms(h->loop))) {
+        ln_warn("host", "order %s: outcome unknown (%s), asking the exchange",
+                r->o.req.client_oid, why);
+        r->lost_ns = ln_loop_now_ns(h->loop);
+        r->absences = 0;
+        changed(h, r);
+    }
+    ask_later(h, r, QUERY_FIRST_NS);
+}
+
+static void
+submit_result(struct ln_host *h, struct host_order *r,
+              const struct ln_venue_event *e)
+{
+    const struct ln_venue_error *err = &e->u.result.error;
+    int64_t now = ln_loop_now_ms(h->loop);
+    if (err->code == LN_OK) {
+        if (ln_order_accepted(&r->o, e->u.result.order_id, now))
+            changed(h, r);
+        else
+            ln_orders_learn_id(h, r);
+        return;
+    }
+    if (err->verdict == LN_VERDICT_ASK ||
+        (err->verdict == LN_VERDICT_RETRY && err->sent &&
+         err->exchange_code == 0 && err->http_status == 0)) {
+        lost(h, r, err->message);
+        return;
+    }
+    struct strategy *s = ln_strategy_by_number(h, r->o.owner);
+    if (ln_order_rejected(&r->o, err->exchange_code, err->message, now)) {
+        if (s)
+            s->rejected++;
+        ln_warn(s ? s->cfg->name : "host", "order rejected: %s (%d)",
+                err->message, err->exchange_code);
+        changed(h, r);
+    }
+}
+
+static void
+cancel_result(struct ln_host *h, struct host_order *r,
+              const struct ln_venue_event *e)
+{
+    const struct ln_venue_error *err = &e->u.result.error;
+    r->o.cancel_sent = false;
+    if (ln_order_state_final(r->o.state))
+        return;
+    if (err->code == LN_OK) {
+        r->o.cancel_sent = true; /* accepted: the push says the rest */
+        ask_later(h, r, QUERY_AGAIN_NS);
+        return;
+    }
+    /* Not there any more, or no answer: the exchange knows what it is. */
+    ask_later(h, r,
+              err->verdict == LN_VERDICT_RETRY ? QUERY_AGAIN_NS
+                                               : QUERY_FIRST_NS);
+}
+
+static void
+amend_result(struct ln_host *h, struct host_order *r,
+             const struct ln_venue_event *e)
+{
+    const struct ln_venue_error *err = &e->u.result.error;
+    if (!r->o.amend_sent)
+        return; /* the push of the replacement came first */
+    if (err->code == LN_OK) {
+        switch_to_replacement(h, r, e->u.result.order_id);
+        r->has_replaced_cancel = false;
+        changed(h, r);
+        return;
+    }
+    if (err->verdict == LN_VERDICT_ASK) {
+        /* Either id may be the living one: ask for the replacement first. */
+        ask_later(h, r, QUERY_FIRST_NS);
+        r->absences = 0;
+        return;
+    }
+    r->o.amend_sent = false;
+    ln_str_copy(r->o.reason, sizeof(r->o.reason), ln_str(err->message));
+    if (r->has_replaced_cancel) {
+        r->has_replaced_cancel = false;
+        ln_order_apply(&r->o, &r->replaced_cancel);
+    }
+    ask_later(h, r, QUERY_FIRST_NS);
+    changed(h, r);
+}
+
+/* An answer to "what became of it": an ORDER event came before if found. */
+static void
+query_result(struct ln_host *h, struct host_order *r,
+             const struct ln_venue_event *e)
+{
+    int64_t now_ns = ln_loop_now_ns(h->loop);
+    int64_t now_ms = ln_loop_now_ms(h->loop);
+    r->query_sent = false;
+    if (e->u.result.error.code != LN_OK) {
+        ask_later(h, r, QUERY_AGAIN_NS);
+        return;
+    }
+    if (e->u.result.found) {
+        r->o.cancel_sent = false;
+        ln_orders_resume(h, r);
+        if (!ln_order_state_final(r->o.state) &&
+            (r->o.cancel_sent || r->o.amend_sent))
+            ask_later(h, r, QUERY_AGAIN_NS);
+        return;
+    }
+    r->absences++;
+    if (r->o.amend_sent) {
+        if (r->absences >= ABSENT_ANSWERS) {
+            r->o.amend_sent = false; /* the replacement was never made */
+            r->amend_oid[0] = 0;
+            r->absences = 0;
+        }
+        ask_later(h, r, QUERY_AGAIN_NS);
+        return;
+    }
+    if (r->absences < ABSENT_ANSWERS || now_ns - r->lost_ns < ABSENT_AFTER_NS) {
+        ask_later(h, r, QUERY_AGAIN_NS);
+        return;
+    }
+    if (ln_order_absent(&r->o, now_ms)) {
+        ln_warn("host", "order %s never reached the exchange",
+                r->o.req.client_oid);
+        changed(h, r);
+    }
+}
+
+void
+ln_orders_result(struct ln_host *h, const struct ln_venue_event *e)
+{
+    struct host_order *r =
+        ln_orders_find(h, e->u.result.client_oid, e->u.result.order_id);
+    if (!r)
+        return;
+    switch (e->u.result.op) {
+    case LN_OP_SUBMIT:
+        submit_result(h, r, e);
+        break;
+    case LN_OP_CANCEL:
+        cancel_result(h, r, e);
+        break;
+    case LN_OP_AMEND:
+        amend_result(h, r, e);
+        break;
+    case LN_OP_QUERY:
+        query_result(h, r, e);
+        break;
+    }
+}
+
+static bool
+listed(const struct ln_venue_event *e, const char *oid)
+{
+    for (size_t i = 0; i < e->u.orders.count; i++)
+        if (strcmp(e->u.orders.items[i].client_oid, oid) == 0)
+            return true;
+    return false;
+}
+
+/*
+ * A complete list of open orders, after a reconnect: what we believe to be
+ * open and is not in it must be asked for.
+ */
+void
+ln_orders_snapshot(struct ln_host *h, const struct ln_venue_event *e)
+{
+    if (e->u.orders.error.code != LN_OK)
+        return;
+    for (size_t i = 0; i < e->u.orders.count; i++)
+        ln_orders_update(h, &e->u.orders.items[i]);
+    for (uint32_t i = 0; i < h->nopen; i++) {
+        struct host_order *r = ln_orders_at(h, h->open[i]);
+        if ((r->o.state == LN_ORDER_LIVE || r->o.state == LN_ORDER_PARTIAL) &&
+            !listed(e, r->o.req.client_oid))
+            ask_later(h, r, QUERY_FIRST_NS);
+    }
+}
+
+void
+ln_orders_tick(struct ln_host *h, int64_t now_ns)
+{
+    for (uint32_t i = 0; i < h->nopen; i++) {
+        struct host_order *r = ln_orders_at(h, h->open[i]);
+        if (!r->query_at_ns || r->query_sent || now_ns < r->query_at_ns)
+            continue;
+        r->query_at_ns = 0;
+        r->query_sent = true;
+        h->venue->ops->query_order(h->venue, r->o.req.instrument,
+                                   r->o.amend_sent ? r->amend_oid
+                                                   : r->o.req.client_oid);
+    }
+}

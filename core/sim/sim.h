@@ -1,0 +1,79 @@
+/*
+ * The exchange in the box, on the wire: the engine of core/exchange behind
+ * Bitget's V2 REST and WebSocket formats, over TLS.
+ *
+ * Room: core/sim, floor 6; knows core/exchange, core/bitget (the endpoint
+ * table and the names of the wire) and core/net. Everything a client sees
+ * follows the facts of Bitget's wire; what the engine decides is only
+ * encoded here.
+ *
+ * Two clocks: the server clock is the loop's (signatures, requestTime); the
+ * market clock of the engine runs <speed> times as fast (trades, candles,
+ * orders' times) from its own start. At speed 1 without recorded data both
+ * are the same.
+ */
+#ifndef LN_SIM_SIM_H
+#define LN_SIM_SIM_H
+
+#include "base/error.h"
+#include "loop/loop.h"
+#include "net/net.h"
+
+struct ln_sim;
+struct ln_ex;
+
+struct ln_sim_config {
+    const char *host; /* NULL: 127.0.0.1 */
+    int port;         /* 0: any */
+    const char *cert_file,
+        *key_file;       /* both NULL: plain (virtual net, tests) */
+    const char *ca_file; /* reported in the ready line */
+    uint64_t seed;
+    const char *const *symbols; /* NULL: the whole catalogue */
+    size_t nsymbols;
+    const char *key, *secret,
+        *passphrase;    /* copied; NULL: the built-in demo ones */
+    int64_t balance_e8; /* 0: 10,000 USDT */
+    bool rate_limits;
+    bool hedge;              /* new accounts start in hedge mode */
+    int32_t speed;           /* market clock over server clock; 0: 1 */
+    const char *data_file;   /* CSV of 1m candles that drives the market */
+    const char *data_symbol; /* which it drives; NULL: BTCUSDT */
+    int history_minutes;     /* 0: default */
+};
+
+/* The credentials of a simulator that was given none. They open nothing else.
+ */
+#define LN_SIM_DEMO_KEY        "bg_sim_demo_key"
+#define LN_SIM_DEMO_SECRET     "sim_demo_secret"
+#define LN_SIM_DEMO_PASSPHRASE "simdemopass"
+
+/* Starts listening. NULL with err: port in use, unknown symbol, bad file. */
+struct ln_sim *ln_sim_new(struct ln_loop *loop, struct ln_net *net,
+                          const struct ln_sim_config *cfg,
+                          struct ln_error *err);
+void ln_sim_free(struct ln_sim *sim);
+
+int ln_sim_port(const struct ln_sim *sim);
+
+/*
+ * Give the market a different clock ratio, 0 stands still (tests drive it
+ * with ln_sim_engine and ln_ex_advance).
+ */
+void ln_sim_set_speed(struct ln_sim *sim, int32_t speed);
+struct ln_ex *ln_sim_engine(struct ln_sim *sim);
+/* The engine account of the configured key. */
+unsigned ln_sim_account(struct ln_sim *sim);
+
+/* The ready line of design section 10, one JSON object. */
+struct ln_buf;
+void ln_sim_ready_line(const struct ln_sim *sim, struct ln_buf *out);
+
+struct ln_sim_stats {
+    uint64_t rest_requests, rest_errors, rate_limited;
+    uint64_t ws_clients, ws_messages_out;
+    bool data_finished; /* the recorded data have ended */
+};
+void ln_sim_stats(const struct ln_sim *sim, struct ln_sim_stats *out);
+
+#endif
