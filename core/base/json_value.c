@@ -114,7 +114,9 @@ next_char(struct ln_str *s, char out[4])
             n = encode_utf8(decode_u(*s, &used), out);
         } else {
             const char *p = memchr(from, s->ptr[1], sizeof from - 1);
-            out[0] = p ? to[p - from] : s->ptr[1];
+            out[0] = s->ptr[1];
+            if (p)
+                out[0] = to[p - from];
             used = 2;
         }
     }

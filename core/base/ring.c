@@ -11,7 +11,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#define LINE           64
+#define LINE           64U
 #define SIZE_MIN       4096U
 #define SIZE_MAX_BYTES (1U << 30)
 #define SKIP           UINT32_MAX
@@ -22,7 +22,7 @@ struct ln_ring_shared {
     _Alignas(LINE) _Atomic uint64_t tail; /* bytes produced, for ever */
 };
 
-_Static_assert(sizeof(struct ln_ring_shared) == 2 * LINE, "two cache lines");
+_Static_assert(sizeof(struct ln_ring_shared) == LINE + LINE, "two cache lines");
 _Static_assert(sizeof(_Atomic uint32_t) == LENGTH_BYTES, "plain lengths");
 
 static void

@@ -46,11 +46,12 @@ struct ln_bv_req {
     enum ln_timeframe tf;
     int limit;
     int64_t since_ms, end_ms;
-    unsigned round;   /* reconciliation it belongs to; 0: none */
-    int pages;        /* read so far */
-    char cursor[24];  /* of the next page */
-    void *rows;       /* owned: what the pages gave */
+    unsigned round;  /* reconciliation it belongs to; 0: none */
+    int pages;       /* read so far */
+    char cursor[24]; /* of the next page */
+    void *rows;      /* owned: what the pages gave */
     size_t count, cap;
+    bool dead;                   /* the venue was stopped meanwhile */
     bool failed;                 /* could not be started: */
     struct ln_venue_error error; /* why */
 };
@@ -73,13 +74,14 @@ struct ln_bitget {
     ln_venue_fn fn; /* NULL while stopped */
     void *ctx;
 
-    struct ln_rest *rest; /* while running */
+    struct ln_rest *rest;            /* while running */
     struct ln_venue_stats old_stats; /* of REST before the last stop */
     struct ln_request_text text;     /* scratch */
     struct ln_buf params;            /* scratch */
     struct ln_json params_doc;       /* scratch */
     struct ln_bv_req *reqs;          /* under way */
-    int depth;                       /* inside so many REST callbacks */
+    struct ln_bv_req *dead_reqs;     /* freed by the grave timer */
+    int depth;                       /* inside so many answers */
 
     struct ln_instruments instruments;
     struct ln_bv_market *markets[LN_INSTRUMENTS_MAX];
@@ -102,11 +104,11 @@ struct ln_bitget {
     struct ln_backoff start_backoff, round_backoff;
     struct ln_rng rng;
 
-    unsigned round;     /* number of the reconciliation under way */
-    int round_left;     /* answers it still waits for */
+    unsigned round; /* number of the reconciliation under way */
+    int round_left; /* answers it still waits for */
     bool round_failed;
     int64_t fills_since_ms; /* what the next reconciliation must cover */
-    int64_t clock_asked_ns, account_asked_ns; /* not more than now and then */
+    int64_t clock_asked_ns, account_asked_ns; /* last; 0: never */
 
     struct ln_bv_funding *funding; /* owned: of the last positions push */
     size_t nfunding;
@@ -118,9 +120,9 @@ struct ln_bitget {
 
 /* ---- venue.c ---- */
 void ln_bv_emit(struct ln_bitget *v, const struct ln_venue_event *event);
-/* Tell once that a part is up or down; a reason is told each time it is new. */
+/* Tell that a part is up or down, if that is news; what is fatal always. */
 void ln_bv_part(struct ln_bitget *v, enum ln_venue_part part, bool up,
-                const char *why);
+                const char *why, bool fatal);
 /* A topic was refused: told as a remark on the public part. */
 void ln_bv_remark(struct ln_bitget *v, uint16_t instrument, const char *why);
 
@@ -142,11 +144,15 @@ void ln_bv_sync_clock(struct ln_bitget *v, struct ln_bv_req *req);
 /* Room for one more row of <size> bytes, zeroed; NULL: too many. */
 void *ln_bv_row(struct ln_bv_req *req, size_t size);
 void ln_bv_on_outbox(void *ctx);
+/* Forget all requests under way; freed at once or by ln_bv_free_dead. */
 void ln_bv_drop_reqs(struct ln_bitget *v);
+void ln_bv_free_dead(struct ln_bitget *v);
 
 /* ---- venue_start.c ---- */
 void ln_bv_on_start(void *ctx);
 void ln_bv_on_upkeep(void *ctx);
+/* REST does not answer: ask for the time until it does. */
+void ln_bv_probe_rest(struct ln_bitget *v);
 /* Read the account (and with it the position mode) again. */
 void ln_bv_ask_account(struct ln_bitget *v);
 
@@ -180,7 +186,7 @@ void ln_bv_amend(struct ln_venue *venue, const struct ln_order_request *current,
 void ln_bv_query_order(struct ln_venue *venue, uint16_t instrument,
                        const char *client_oid);
 
-/* ---- venue_query.c ---- */
+/* ---- venue_query.c, venue_start.c (account), venue_history.c ---- */
 void ln_bv_open_orders(struct ln_bitget *v, unsigned round);
 void ln_bv_positions(struct ln_bitget *v, unsigned round);
 void ln_bv_account(struct ln_bitget *v, unsigned round);

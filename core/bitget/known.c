@@ -49,8 +49,7 @@ find_index(const struct ln_known *k, const char *order_id,
 {
     if (order_id[0] && ln_map_get(&k->by_id, ln_str(order_id), index))
         return true;
-    return client_oid[0] &&
-           ln_map_get(&k->by_oid, ln_str(client_oid), index);
+    return client_oid[0] && ln_map_get(&k->by_oid, ln_str(client_oid), index);
 }
 
 /* Write one key of a record; the map's key is the record's own text. */
@@ -85,8 +84,7 @@ ln_known_put(struct ln_known *k, const char *order_id, const char *client_oid,
     }
     o = &k->orders[index];
     set_key(&k->by_id, o->order_id, sizeof o->order_id, order_id, index);
-    set_key(&k->by_oid, o->client_oid, sizeof o->client_oid, client_oid,
-            index);
+    set_key(&k->by_oid, o->client_oid, sizeof o->client_oid, client_oid, index);
     if (side) {
         o->side = side;
         o->pos_side = pos_side;

@@ -238,6 +238,13 @@ ln_subs_drop(struct ln_subs *subs, const char *channel, const char *value)
         ln_stream_wake(sub->stream);
 }
 
+void
+ln_subs_forget(struct ln_subs *subs)
+{
+    for (size_t i = 0; i < subs->count; i++)
+        subs->items[i]->refs = 0;
+}
+
 bool
 ln_subs_live(const struct ln_subs *subs)
 {

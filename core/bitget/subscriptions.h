@@ -45,6 +45,9 @@ enum ln_err ln_subs_add(struct ln_subs *subs, const char *channel,
 /* Want it once less; unknown topics are ignored. */
 void ln_subs_drop(struct ln_subs *subs, const char *channel, const char *value);
 
+/* Want none of them any more (they are released once it runs again). */
+void ln_subs_forget(struct ln_subs *subs);
+
 struct ln_sub *ln_subs_find(const struct ln_subs *subs, const char *channel,
                             const char *value);
 

@@ -50,8 +50,30 @@ req_free(struct ln_bv_req *req)
 void
 ln_bv_drop_reqs(struct ln_bitget *v)
 {
-    while (v->reqs)
-        req_free(v->reqs);
+    struct ln_bv_req *last = NULL;
+
+    for (struct ln_bv_req *r = v->reqs; r; r = r->next) {
+        r->dead = true;
+        last = r;
+    }
+    if (last) {
+        last->next = v->dead_reqs;
+        v->dead_reqs = v->reqs;
+        v->reqs = NULL;
+    }
+    if (v->depth == 0)
+        ln_bv_free_dead(v);
+}
+
+void
+ln_bv_free_dead(struct ln_bitget *v)
+{
+    while (v->dead_reqs) {
+        struct ln_bv_req *req = v->dead_reqs;
+        v->dead_reqs = req->next;
+        free(req->rows);
+        free(req);
+    }
 }
 
 void *
@@ -81,13 +103,15 @@ watch_transport(struct ln_bitget *v, const struct ln_venue_error *error)
 {
     if (error->code == LN_ERR_NET || error->code == LN_ERR_TIMEOUT ||
         error->code == LN_ERR_TLS) {
-        if (++v->transport_failures >= TRANSPORT_FAILS_MAX)
-            ln_bv_part(v, LN_PART_REST, false, error->message);
+        if (++v->transport_failures >= TRANSPORT_FAILS_MAX) {
+            ln_bv_part(v, LN_PART_REST, false, error->message, false);
+            ln_bv_probe_rest(v);
+        }
         return;
     }
     v->transport_failures = 0;
     if (v->told[LN_PART_REST] == LN_BV_DOWN && v->instruments.count > 0)
-        ln_bv_part(v, LN_PART_REST, true, "answers again");
+        ln_bv_part(v, LN_PART_REST, true, "answers again", false);
 }
 
 static void
@@ -101,12 +125,11 @@ on_answer(void *ctx, const struct ln_venue_error *error,
     v->depth++;
     watch_transport(v, error);
     if (error->exchange_code == CODE_TIMESTAMP && v->fn &&
-        now - v->clock_asked_ns > AGAIN_NS) {
+        (!v->clock_asked_ns || now - v->clock_asked_ns > AGAIN_NS)) {
         v->clock_asked_ns = now;
         ln_rest_sync_clock(v->rest, NULL, NULL);
     }
-    /* A stop inside an event has freed all records, this one too. */
-    if (v->fn && !req->done(v, req, error, doc, data) && v->fn)
+    if (!req->dead && !req->done(v, req, error, doc, data) && !req->dead)
         req_free(req);
     v->depth--;
 }
@@ -204,10 +227,12 @@ ln_bv_on_outbox(void *ctx)
     struct ln_bitget *v = ctx;
     struct ln_bv_req *req;
 
+    v->depth++;
     while (v->fn && (req = oldest_failed(v)) != NULL) {
         struct ln_venue_error error = req->error;
         req->failed = false;
-        if (!req->done(v, req, &error, &no_doc, LN_JSON_NONE) && v->fn)
+        if (!req->done(v, req, &error, &no_doc, LN_JSON_NONE) && !req->dead)
             req_free(req);
     }
+    v->depth--;
 }

@@ -243,9 +243,13 @@ void ln_orders_resume(struct ln_host *h, struct host_order *r);
 void ln_orders_tell(struct ln_host *h, const struct ln_order *o);
 
 /* ---- risk.c ---- */
-/* NULL: allowed; otherwise why not, for the script (static text or buf). */
-const char *ln_risk_refuse(struct ln_host *h, const struct strategy *s,
-                           const struct ln_order_request *req, char *buf,
+/*
+ * NULL: allowed; otherwise why not, for the script (static text or <buf>).
+ * replaces: the order that this one amends, which then does not count; NULL.
+ */
+const char *ln_risk_refuse(struct ln_host *h,
+                           const struct ln_order_request *req,
+                           const struct ln_order *replaces, char *buf,
                            size_t cap);
 /* Called with each account update: the daily loss limit. */
 void ln_risk_account(struct ln_host *h);

@@ -280,7 +280,7 @@ place(struct strategy *s, const struct ln_order_request *want, uint64_t handle,
     refusal = refuse_shape(in, &req, ln_risk_price_e8(h, req.instrument), why,
                            sizeof(why));
     if (!refusal)
-        refusal = ln_risk_refuse(h, s, &req, why, sizeof(why));
+        refusal = ln_risk_refuse(h, &req, NULL, why, sizeof(why));
     if (refusal) {
         refuse(h, r, refusal);
         return r;
@@ -377,7 +377,7 @@ ln_orders_amend(struct strategy *s, const struct ln_msg_amend *m)
         refusal = refuse_shape(in, &want, ln_risk_price_e8(h, want.instrument),
                                why, sizeof(why));
     if (!refusal)
-        refusal = ln_risk_refuse(h, s, &want, why, sizeof(why));
+        refusal = ln_risk_refuse(h, &want, &r->o, why, sizeof(why));
     if (refusal) {
         ln_str_copy(r->o.reason, sizeof(r->o.reason), ln_str(refusal));
         ln_orders_tell(h, &r->o);

@@ -61,7 +61,8 @@ ln_orders_update(struct ln_host *h, const struct ln_order_update *u)
     struct host_order *r = ln_orders_find(h, u->client_oid, u->order_id);
     if (!r)
         return; /* not ours */
-    if (r->amend_oid[0] && strcmp(u->client_oid, r->amend_oid) == 0)
+    bool switched = r->amend_oid[0] && strcmp(u->client_oid, r->amend_oid) == 0;
+    if (switched)
         switch_to_replacement(h, r, u->order_id);
     if (u->client_oid[0] && strcmp(u->client_oid, r->o.req.client_oid) != 0)
         return; /* about what an amend has replaced */
@@ -72,7 +73,7 @@ ln_orders_update(struct ln_host *h, const struct ln_order_update *u)
         r->has_replaced_cancel = true;
         return;
     }
-    if (ln_order_apply(&r->o, u))
+    if (ln_order_apply(&r->o, u) || switched)
         changed(h, r);
 }
 
@@ -84,7 +85,12 @@ ln_orders_fill(struct ln_host *h, const struct ln_fill *f)
     if (!r || f->instrument >= h->nmarket)
         return;
     struct strategy *s = ln_strategy_by_number(h, r->o.owner);
-    if (!s || !ln_order_fill(&r->o, f))
+    if (!s)
+        return;
+    /* Late fills of what an amend replaced count for the position alone. */
+    bool replaced = r->old_oid[0] && strcmp(f->client_oid, r->old_oid) == 0;
+    if (!(replaced ? ln_order_fill_is_new(&r->o, f->trade_id)
+                   : ln_order_fill(&r->o, f)))
         return;
     ln_position_fill(&s->own[f->instrument].p,
                      ln_instruments_at(h->instruments, f->instrument), f);

@@ -26,13 +26,15 @@ ln_risk_price_e8(const struct ln_host *h, uint16_t inst)
 
 /* Lots that could be held in one direction if all its open orders executed. */
 static int64_t
-worst_lots(struct ln_host *h, uint16_t inst, enum ln_side side)
+worst_lots(struct ln_host *h, uint16_t inst, enum ln_side side,
+           const struct ln_order *without)
 {
     int64_t held = h->market[inst].exchange_lots;
     int64_t lots = side == LN_BUY ? held : -held;
     for (uint32_t i = 0; i < h->nopen; i++) {
         const struct ln_order *o = &ln_orders_at(h, h->open[i])->o;
-        if (o->req.instrument == inst && o->req.side == side &&
+        if (o != without && o->state != LN_ORDER_PLANNED &&
+            o->req.instrument == inst && o->req.side == side &&
             !o->req.reduce_only)
             lots += ln_order_open_lots(o);
     }
@@ -41,10 +43,11 @@ worst_lots(struct ln_host *h, uint16_t inst, enum ln_side side)
 
 static int64_t
 worst_value(struct ln_host *h, uint16_t inst, enum ln_side extra_side,
-            int64_t extra_lots, int64_t price_e8)
+            int64_t extra_lots, int64_t price_e8,
+            const struct ln_order *without)
 {
-    int64_t buy = worst_lots(h, inst, LN_BUY);
-    int64_t sell = worst_lots(h, inst, LN_SELL);
+    int64_t buy = worst_lots(h, inst, LN_BUY, without);
+    int64_t sell = worst_lots(h, inst, LN_SELL, without);
     int64_t held = h->market[inst].exchange_lots;
     if (extra_side == LN_BUY)
         buy += extra_lots + (buy == 0 && held < 0 ? held : 0);
@@ -64,7 +67,7 @@ ln_risk_exposure_e8(struct ln_host *h, uint16_t only_inst)
     for (uint16_t i = 0; i < h->nmarket; i++) {
         int64_t price = ln_risk_price_e8(h, i);
         if (price && (only_inst == LN_INSTRUMENT_NONE || only_inst == i))
-            sum += worst_value(h, i, LN_BUY, 0, price);
+            sum += worst_value(h, i, LN_BUY, 0, price, NULL);
     }
     return sum;
 }
@@ -91,10 +94,21 @@ outside_collar(const struct ln_risk_config *r, const struct ln_instrument *in,
                              LN_ROUND_NEAREST);
 }
 
+/* Orders that were sent and may still execute. */
+static int64_t
+open_orders(const struct ln_host *h)
+{
+    int64_t n = 0;
+    for (uint32_t i = 0; i < h->nopen; i++)
+        n += ln_orders_at(h, h->open[i])->o.state != LN_ORDER_PLANNED;
+    return n;
+}
+
 /* Limits that only matter to what opens. */
 static const char *
 refuse_opening(struct ln_host *h, const struct ln_order_request *req,
-               int64_t price_e8, char *buf, size_t cap)
+               const struct ln_order *replaces, int64_t price_e8, char *buf,
+               size_t cap)
 {
     const struct ln_risk_config *r = &h->cfg->risk;
     uint16_t inst = req->instrument;
@@ -104,8 +118,8 @@ refuse_opening(struct ln_host *h, const struct ln_order_request *req,
         r->max_position_notional_e8 || r->max_exposure_e8 || r->max_leverage_e8;
     if (valued && !price_e8)
         return "risk: no price is known yet, so limits cannot be checked";
-    int64_t value =
-        worst_value(h, inst, (enum ln_side)req->side, req->size_lots, price_e8);
+    int64_t value = worst_value(h, inst, (enum ln_side)req->side,
+                                req->size_lots, price_e8, replaces);
     if (r->max_position_notional_e8 && value > r->max_position_notional_e8) {
         snprintf(buf, cap,
                  "risk: the position could reach %.2f, above "
@@ -132,8 +146,8 @@ refuse_opening(struct ln_host *h, const struct ln_order_request *req,
 }
 
 const char *
-ln_risk_refuse(struct ln_host *h, const struct strategy *s,
-               const struct ln_order_request *req, char *buf, size_t cap)
+ln_risk_refuse(struct ln_host *h, const struct ln_order_request *req,
+               const struct ln_order *replaces, char *buf, size_t cap)
 {
     const struct ln_risk_config *r = &h->cfg->risk;
     const struct ln_instrument *in =
@@ -141,7 +155,6 @@ ln_risk_refuse(struct ln_host *h, const struct strategy *s,
     int64_t mark = ln_risk_price_e8(h, req->instrument);
     int64_t price =
         req->type == LN_LIMIT ? ln_price_e8(in, req->price_ticks) : mark;
-    (void)s;
     if (h->stopping && !req->reduce_only)
         return "the host is stopping";
     if (!symbol_allowed(r, in->symbol))
@@ -164,8 +177,8 @@ ln_risk_refuse(struct ln_host *h, const struct strategy *s,
                  ln_decimal_to_double(r->max_order_notional_e8, 8));
         return buf;
     }
-    if (r->max_open_orders && (int64_t)h->nopen >= r->max_open_orders &&
-        !req->reduce_only)
+    if (r->max_open_orders && !replaces && !req->reduce_only &&
+        open_orders(h) >= r->max_open_orders)
         return "risk: max_open_orders are open";
     int64_t second = ln_loop_now_ns(h->loop) / 1000000000;
     if (second != h->second) {
@@ -178,7 +191,8 @@ ln_risk_refuse(struct ln_host *h, const struct strategy *s,
     const char *why =
         req->reduce_only
             ? NULL
-            : refuse_opening(h, req, price > mark ? price : mark, buf, cap);
+            : refuse_opening(h, req, replaces, price > mark ? price : mark, buf,
+                             cap);
     if (!why)
         h->in_second++;
     return why;

@@ -64,13 +64,21 @@ ln_strategy_alive(const struct strategy *s)
 
 /* ---- sending ---- */
 
+/* Now, for oldest_ns, whose 0 means "nothing is waited for". */
+static int64_t
+busy_since(const struct strategy *s)
+{
+    int64_t now = ln_loop_now_ns(s->host->loop);
+    return now ? now : 1;
+}
+
 static bool
 try_send(struct strategy *s, const struct ln_msg *msg)
 {
     if (ln_port_send(s->port, msg) != LN_OK)
         return false;
     if (!s->oldest_ns)
-        s->oldest_ns = ln_loop_now_ns(s->host->loop);
+        s->oldest_ns = busy_since(s);
     return true;
 }
 
@@ -310,7 +318,7 @@ on_done(struct strategy *s, const struct ln_msg_done *m)
     s->events++;
     s->done = m->h.seq;
     s->memory_bytes = m->memory_bytes;
-    s->oldest_ns = s->done >= s->seq ? 0 : ln_loop_now_ns(s->host->loop);
+    s->oldest_ns = s->done >= s->seq ? 0 : busy_since(s);
     if (s->backlog.len)
         drain_backlog(s);
 }

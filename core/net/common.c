@@ -4,7 +4,8 @@
  */
 #include "net/net_int.h"
 
-#include <stdlib.h>
+#include <stdio.h>
+#include <time.h>
 
 /* ---- deferred calls ---- */
 
@@ -188,6 +189,21 @@ ln_http_status_text(int status)
             return table[i].text;
     }
     return "Unknown";
+}
+
+void
+ln_http_date(int64_t now_ms, char *out)
+{
+    static const char days[] = "SunMonTueWedThuFriSat";
+    static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    time_t now_s = (time_t)(now_ms / 1000);
+    struct tm tm;
+
+    gmtime_r(&now_s, &tm);
+    snprintf(out, LN_HTTP_DATE_CAP, "%.3s, %02d %.3s %d %02d:%02d:%02d GMT",
+             days + (ptrdiff_t)3 * tm.tm_wday, tm.tm_mday,
+             months + (ptrdiff_t)3 * tm.tm_mon, tm.tm_year + 1900, tm.tm_hour,
+             tm.tm_min, tm.tm_sec);
 }
 
 enum ln_err

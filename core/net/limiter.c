@@ -12,6 +12,8 @@
 
 #define UNITS 1000000000LL /* units in a token */
 
+__extension__ typedef __int128 wide; /* products that exceed int64_t */
+
 static int64_t
 full(const struct ln_bucket *b)
 {
@@ -25,7 +27,7 @@ refill(struct ln_bucket *b, int64_t now_ns)
 
     if (now_ns <= from_ns)
         return;
-    __int128 gained = (__int128)(now_ns - from_ns) * b->rate_milli / 1000;
+    wide gained = (wide)(now_ns - from_ns) * b->rate_milli / 1000;
     if (gained == 0)
         return; /* too early for a unit: the time goes on counting */
     if (gained >= full(b) - b->units) {
@@ -78,9 +80,9 @@ ln_bucket_wait_ns(struct ln_bucket *b, int64_t now_ns)
 
     int64_t wait_ns = 0;
     if (b->units < UNITS) {
-        __int128 missing = UNITS - b->units;
-        wait_ns = (int64_t)((missing * 1000 + b->rate_milli - 1) /
-                            b->rate_milli);
+        wide missing = UNITS - b->units;
+        wait_ns =
+            (int64_t)((missing * 1000 + b->rate_milli - 1) / b->rate_milli);
         /* Counted from updated_ns, which may lie a little before now. */
         if (now_ns > b->updated_ns)
             wait_ns -= now_ns - b->updated_ns;

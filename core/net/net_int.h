@@ -16,8 +16,8 @@
 #include "net/net.h"
 #include "net/url.h"
 
-#define LN_NET_HEADERS_MAX 100      /* header lines of one message */
-#define LN_NET_HEADER_BYTES (32U << 10) /* of one message together */
+#define LN_NET_HEADERS_MAX     100         /* header lines of one message */
+#define LN_NET_HEADER_BYTES    (32U << 10) /* of one message together */
 #define LN_NET_SERVER_BODY_MAX (1U << 20)
 
 /* ---- calls that must not happen inside the call that caused them ---- */
@@ -43,9 +43,9 @@ void ln_defer_del(struct ln_defer *defer);
 
 struct ln_net_ops {
     void (*free)(struct ln_net *net);
-    struct ln_http_client *(*client_new)(
-        struct ln_net *net, const struct ln_http_client_opts *opts,
-        struct ln_error *err);
+    struct ln_http_client *(*client_new)(struct ln_net *net,
+                                         const struct ln_http_client_opts *opts,
+                                         struct ln_error *err);
     struct ln_ws *(*ws_connect)(struct ln_net *net, const struct ln_url *url,
                                 const struct ln_ws_opts *opts,
                                 struct ln_error *err);
@@ -149,6 +149,11 @@ bool ln_is_header_value(struct ln_str s);
 
 /* The usual words of a status: "Not Found"; "Unknown" for others. */
 const char *ln_http_status_text(int status);
+
+#define LN_HTTP_DATE_CAP 64
+
+/* "Sun, 06 Nov 1994 08:49:37 GMT" */
+void ln_http_date(int64_t now_ms, char *out);
 
 /* Sentences that both implementations give. */
 enum ln_err ln_tls_untrusted(struct ln_error *err, const char *origin,

@@ -97,8 +97,8 @@ static enum ln_err
 bad(const char *text, struct ln_error *err, const char *what)
 {
     return ln_error_set(err, LN_ERR_ARG, NULL,
-                        "write it like https://host:port/path", "%s: \"%.200s\"",
-                        what, text);
+                        "write it like https://host:port/path",
+                        "%s: \"%.200s\"", what, text);
 }
 
 enum ln_err

@@ -35,8 +35,9 @@ struct ln_port_ops {
     void (*free)(struct ln_port *port);
 };
 
-struct ln_port {
+struct ln_port { /* first member of every carrier */
     const struct ln_port_ops *ops;
+    uint32_t instruments; /* how many there are: bounds their indexes */
 };
 
 /*

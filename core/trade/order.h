@@ -10,7 +10,8 @@
 #include "base/error.h"
 #include "trade/types.h"
 
-#define LN_ORDER_FILLS_MAX 64 /* remembered trade ids per order */
+/* Trade ids remembered per order: the latest ones. */
+#define LN_ORDER_FILLS_MAX 64
 
 struct ln_order {
     struct ln_order_request req; /* as last amended */
@@ -50,7 +51,16 @@ bool ln_order_apply(struct ln_order *o, const struct ln_order_update *u);
 bool ln_order_fill(struct ln_order *o, const struct ln_fill *f);
 /* The exchange has answered for sure that there is no such order. */
 bool ln_order_absent(struct ln_order *o, int64_t now_ms);
-/* An amend took effect (new id where the exchange replaces). */
+/*
+ * Remember a trade id; false when it was seen before. For fills that belong
+ * to what an amend has replaced: they count for the position, not for the
+ * amounts of the replacement.
+ */
+bool ln_order_fill_is_new(struct ln_order *o, const char *trade_id);
+/*
+ * An amend took effect: the record now describes the replacement, whose
+ * amounts start from nothing.
+ */
 bool ln_order_amended(struct ln_order *o, const char *order_id,
                       int64_t price_ticks, int64_t size_lots, int64_t now_ms);
 

@@ -126,11 +126,12 @@ walks_the_keys_of_objects(void **unused)
     (void)unused;
     load("{\"a\":[1,{\"z\":0}],\"b\":{\"y\":1},\"c\":2}");
     char keys[8] = "";
+    size_t n = 0;
     for (ln_json_val k = ln_json_first(&doc, 0); k != LN_JSON_NONE;
          k = ln_json_next(&doc, 0, k)) {
         char key[4];
         assert_true(ln_json_string(&doc, k, key, sizeof key));
-        strcat(keys, key);
+        keys[n++] = key[0];
         assert_int_equal(ln_json_get(&doc, 0, key), k + 1);
     }
     assert_string_equal(keys, "abc");

@@ -1,0 +1,744 @@
+/*
+ * The host between a fake exchange and a fake strategy: life cycle, orders
+ * through every answer, candles, risk, crashes, the orderly end.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "trade/order.h"
+#include "unit/host/fake.h"
+
+/* ---- life cycle ---- */
+
+static void
+test_strategies_start_only_when_everything_is_connected(void **state)
+{
+    struct fixture fx;
+    (void)state;
+    fake_setup(&fx, "", "");
+    struct ln_venue_event e = {.type = LN_VE_INSTRUMENTS};
+    fake_emit(&fx, &e);
+    fake_connection(&fx, LN_PART_REST, true);
+    fake_account(&fx, LN_E8);
+    fake_connection(&fx, LN_PART_PUBLIC, true);
+    assert_null(fx.port);
+    fake_connection(&fx, LN_PART_PRIVATE, true);
+    assert_non_null(fx.port);
+    const struct ln_msg_hello *hello = fake_got(&fx, LN_MSG_HELLO);
+    assert_non_null(hello);
+    assert_string_equal(hello->name, "s");
+    assert_int_equal(fake_got_count(&fx, LN_MSG_INSTRUMENT), 1);
+    assert_null(fake_got(&fx, LN_MSG_START));
+    fake_ready(&fx, LN_TF_NONE, 0);
+    assert_non_null(fake_got(&fx, LN_MSG_START));
+    fake_teardown(&fx);
+}
+
+static void
+test_an_exchange_that_is_never_reached_ends_the_host_with_the_cause(
+    void **state)
+{
+    struct fixture fx;
+    (void)state;
+    fake_setup(&fx, "", "");
+    struct ln_venue_event e = {.type = LN_VE_CONNECTION};
+    e.u.connection.part = LN_PART_REST;
+    e.u.connection.why = "connection refused";
+    fake_emit(&fx, &e);
+    ln_loop_run_for(fx.loop, 60000);
+    assert_true(fx.ended);
+    assert_int_equal(ln_host_failure(fx.host)->code, LN_ERR_TIMEOUT);
+    assert_non_null(
+        strstr(ln_host_failure(fx.host)->what, "connection refused"));
+    fake_teardown(&fx);
+}
+
+static void
+test_a_refusal_for_good_ends_the_host_at_once(void **state)
+{
+    struct fixture fx;
+    (void)state;
+    fake_setup(&fx, "", "");
+    struct ln_venue_event e = {.type = LN_VE_CONNECTION};
+    e.u.connection.part = LN_PART_PRIVATE;
+    e.u.connection.fatal = true;
+    e.u.connection.why = "the key does not exist";
+    fake_emit(&fx, &e);
+    ln_loop_run_for(fx.loop, 1000);
+    assert_true(fx.ended);
+    assert_non_null(strstr(ln_host_failure(fx.host)->what, "key"));
+    fake_teardown(&fx);
+}
+
+/* ---- orders ---- */
+
+static void
+test_an_order_lives_from_submit_to_fill(void **state)
+{
+    struct fixture fx;
+    (void)state;
+    fake_setup(&fx, "", "");
+    fake_up(&fx);
+    fake_buy(&fx, 1, 500000, 10);
+    struct fake_call c = *fake_last(&fx, "submit");
+    assert_true(c.oid[0] != 0);
+    assert_true(strlen(c.oid) <= 32);
+    const struct ln_msg_order *o = fake_got(&fx, LN_MSG_ORDER);
+    assert_int_equal(o->state, LN_ORDER_SENT);
+    assert_int_equal(o->handle, 1);
+
+    fake_result(&fx, LN_OP_SUBMIT, c.oid, "77", LN_OK, LN_VERDICT_OK);
+    fake_order(&fx, &c, c.oid, "77", LN_ORDER_LIVE, 0);
+    o = fake_got(&fx, LN_MSG_ORDER);
+    assert_int_equal(o->state, LN_ORDER_LIVE);
+    assert_string_equal(o->order_id, "77");
+
+    fake_order(&fx, &c, c.oid, "77", LN_ORDER_FILLED, 10);
+    fake_fill(&fx, c.oid, "77", "t1", LN_BUY, 500000, 10);
+    fake_fill(&fx, c.oid, "77", "t1", LN_BUY, 500000, 10); /* duplicate push */
+    o = fake_got(&fx, LN_MSG_ORDER);
+    assert_int_equal(o->state, LN_ORDER_FILLED);
+    assert_int_equal(fake_got_count(&fx, LN_MSG_FILL), 1);
+    const struct ln_msg_position *p = fake_got(&fx, LN_MSG_POSITION);
+    assert_int_equal(p->size_lots, 10);
+    assert_true(p->entry_e8 == 50000 * LN_E8);
+
+    struct ln_strategy_view v;
+    assert_true(ln_host_strategy_view(fx.host, 0, &v));
+    assert_int_equal(v.orders, 1);
+    assert_int_equal(v.fills, 1);
+    assert_true(v.fees_e8 == -1000000);
+    fake_teardown(&fx);
+}
+
+static void
+test_a_push_that_overtakes_the_answer_is_not_lost(void **state)
+{
+    struct fixture fx;
+    (void)state;
+    fake_setup(&fx, "", "");
+    fake_up(&fx);
+    fake_buy(&fx, 1, 500000, 10);
+    struct fake_call c = *fake_last(&fx, "submit");
+    fake_fill(&fx, c.oid, "77", "t1", LN_BUY, 500000, 10);
+    fake_order(&fx, &c, c.oid, "77", LN_ORDER_FILLED, 10);
+    fake_result(&fx, LN_OP_SUBMIT, c.oid, "77", LN_OK, LN_VERDICT_OK);
+    const struct ln_msg_order *o = fake_got(&fx, LN_MSG_ORDER);
+    assert_int_equal(o->state, LN_ORDER_FILLED);
+    const struct ln_msg_position *p = fake_got(&fx, LN_MSG_POSITION);
+    assert_int_equal(p->size_lots, 10);
+    fake_teardown(&fx);
+}
+
+static void
+test_a_rejection_tells_the_strategy_why(void **state)
+{
+    struct fixture fx;
+    (void)state;
+    fake_setup(&fx, "", "");
+    fake_up(&fx);
+    fake_buy(&fx, 1, 500000, 10);
+    struct fake_call c = *fake_last(&fx, "submit");
+    fake_result(&fx, LN_OP_SUBMIT, c.oid, "", LN_ERR_VENUE, LN_VERDICT_NO);
+    const struct ln_msg_order *o = fake_got(&fx, LN_MSG_ORDER);
+    assert_int_equal(o->state, LN_ORDER_REJECTED);
+    assert_string_equal(o->reason, "test says no");
+    fake_teardown(&fx);
+}
+
+static void
+test_a_timeout_is_unknown_until_the_exchange_has_answered(void **state)
+{
+    struct fixture fx;
+    (void)state;
+    fake_setup(&fx, "", "");
+    fake_up(&fx);
+    fake_buy(&fx, 1, 500000, 10);
+    struct fake_call c = *fake_last(&fx, "submit");
+    fake_result(&fx, LN_OP_SUBMIT, c.oid, "", LN_ERR_TIMEOUT, LN_VERDICT_ASK);
+    const struct ln_msg_order *o = fake_got(&fx, LN_MSG_ORDER);
+    assert_int_equal(o->state, LN_ORDER_UNKNOWN);
+    assert_null(fake_last(&fx, "query"));
+    ln_loop_run_for(fx.loop, 1000);
+    assert_string_equal(fake_last(&fx, "query")->oid, c.oid);
+    assert_int_equal(fake_count(&fx, "submit"), 1); /* never sent twice */
+
+    /* It is there after all. */
+    fake_order(&fx, &c, c.oid, "78", LN_ORDER_LIVE, 0);
+    o = fake_got(&fx, LN_MSG_ORDER);
+    assert_int_equal(o->state, LN_ORDER_LIVE);
+    fake_teardown(&fx);
+}
+
+static void
+test_only_repeated_denials_prove_that_an_order_never_arrived(void **state)
+{
+    struct fixture fx;
+    (void)state;
+    fake_setup(&fx, "", "");
+    fake_up(&fx);
+    fake_buy(&fx, 1, 500000, 10);
+    struct fake_call c = *fake_last(&fx, "submit");
+    fake_result(&fx, LN_OP_SUBMIT, c.oid, "", LN_ERR_TIMEOUT, LN_VERDICT_ASK);
+    int asked = 0;
+    const struct ln_msg_order *o = NULL;
+    for (int i = 0; i < 20; i++) {
+        fake_done(&fx);
+        ln_loop_run_for(fx.loop, 500);
+        if (fake_count(&fx, "query") > asked) {
+            asked++;
+            o = fake_got(&fx, LN_MSG_ORDER);
+            if (asked <= 2)
+                assert_int_equal(o->state, LN_ORDER_UNKNOWN);
+            fake_result(&fx, LN_OP_QUERY, c.oid, "", LN_OK, LN_VERDICT_OK);
+        }
+    }
+    assert_true(asked >= 3);
+    o = fake_got(&fx, LN_MSG_ORDER);
+    assert_int_equal(o->state, LN_ORDER_REJECTED);
+    fake_teardown(&fx);
+}
+
+static void
+test_cancel_waits_for_the_exchange(void **state)
+{
+    struct fixture fx;
+    (void)state;
+    fake_setup(&fx, "", "");
+    fake_up(&fx);
+    fake_buy(&fx, 1, 500000, 10);
+    struct fake_call c = *fake_last(&fx, "submit");
+    fake_order(&fx, &c, c.oid, "77", LN_ORDER_LIVE, 0);
+    struct ln_msg_cancel m = {.handle = 1};
+    fake_say(&fx, &m.h, LN_MSG_CANCEL, 0, sizeof(m));
+    fake_say(&fx, &m.h, LN_MSG_CANCEL, 0, sizeof(m)); /* once is enough */
+    assert_int_equal(fake_count(&fx, "cancel"), 1);
+    const struct ln_msg_order *o = fake_got(&fx, LN_MSG_ORDER);
+    assert_int_equal(o->state, LN_ORDER_LIVE);
+    fake_result(&fx, LN_OP_CANCEL, c.oid, "77", LN_OK, LN_VERDICT_OK);
+    fake_order(&fx, &c, c.oid, "77", LN_ORDER_CANCELLED, 0);
+    o = fake_got(&fx, LN_MSG_ORDER);
+    assert_int_equal(o->state, LN_ORDER_CANCELLED);
+    fake_teardown(&fx);
+}
+
+static void
+test_a_lost_cancel_push_is_asked_for(void **state)
+{
+    struct fixture fx;
+    (void)state;
+    fake_setup(&fx, "", "");
+    fake_up(&fx);
+    fake_buy(&fx, 1, 500000, 10);
+    struct fake_call c = *fake_last(&fx, "submit");
+    fake_order(&fx, &c, c.oid, "77", LN_ORDER_LIVE, 0);
+    struct ln_msg_cancel m = {.handle = 1};
+    fake_say(&fx, &m.h, LN_MSG_CANCEL, 0, sizeof(m));
+    fake_result(&fx, LN_OP_CANCEL, c.oid, "77", LN_OK, LN_VERDICT_OK);
+    fake_done(&fx);
+    ln_loop_run_for(fx.loop, 3000);
+    assert_int_equal(fake_count(&fx, "query"), 1);
+    fake_order(&fx, &c, c.oid, "77", LN_ORDER_CANCELLED, 0);
+    fake_teardown(&fx);
+}
+
+static void
+test_amend_replaces_the_order_and_keeps_the_handle(void **state)
+{
+    struct fixture fx;
+    (void)state;
+    fake_setup(&fx, "", "");
+    fake_up(&fx);
+    fake_buy(&fx, 1, 490000, 10);
+    struct fake_call c = *fake_last(&fx, "submit");
+    fake_order(&fx, &c, c.oid, "77", LN_ORDER_LIVE, 0);
+    struct ln_msg_amend m = {.handle = 1, .price_ticks = 495000};
+    fake_say(&fx, &m.h, LN_MSG_AMEND, 0, sizeof(m));
+    struct fake_call a = *fake_last(&fx, "amend");
+    assert_int_equal(a.req.price_ticks, 495000);
+    assert_int_equal(a.req.size_lots, 10);
+    assert_string_not_equal(a.new_oid, c.oid);
+
+    /* Bitget cancels the old and makes a new one; pushes in that order. */
+    fake_order(&fx, &c, c.oid, "77", LN_ORDER_CANCELLED, 0);
+    const struct ln_msg_order *o = fake_got(&fx, LN_MSG_ORDER);
+    assert_int_equal(o->state, LN_ORDER_LIVE); /* half of the replacement */
+    fake_order(&fx, &a, a.new_oid, "78", LN_ORDER_LIVE, 0);
+    fake_result(&fx, LN_OP_AMEND, c.oid, "78", LN_OK, LN_VERDICT_OK);
+    o = fake_got(&fx, LN_MSG_ORDER);
+    assert_int_equal(o->handle, 1);
+    assert_int_equal(o->state, LN_ORDER_LIVE);
+    assert_int_equal(o->req.price_ticks, 495000);
+    assert_string_equal(o->order_id, "78");
+    assert_string_equal(o->req.client_oid, a.new_oid);
+
+    fake_fill(&fx, a.new_oid, "78", "t9", LN_BUY, 495000, 10);
+    const struct ln_msg_position *p = fake_got(&fx, LN_MSG_POSITION);
+    assert_int_equal(p->size_lots, 10);
+    fake_teardown(&fx);
+}
+
+static void
+test_wrong_numbering_of_orders_ends_the_strategy(void **state)
+{
+    struct fixture fx;
+    (void)state;
+    fake_setup(&fx, "", "");
+    fake_up(&fx);
+    fake_buy(&fx, 5, 500000, 10);
+    assert_int_equal(fake_count(&fx, "submit"), 0);
+    assert_true(fx.port->killed);
+    fake_teardown(&fx);
+}
+
+static void
+test_orders_of_others_are_left_alone(void **state)
+{
+    struct fixture fx;
+    struct fake_call foreign = {0};
+    (void)state;
+    fake_setup(&fx, "", "");
+    fake_up(&fx);
+    int before = fx.venue.ncalls;
+    fake_order(&fx, &foreign, "somebody-else", "5", LN_ORDER_LIVE, 0);
+    fake_fill(&fx, "somebody-else", "5", "t", LN_BUY, 500000, 10);
+    assert_int_equal(fx.venue.ncalls, before);
+    assert_null(fake_got(&fx, LN_MSG_FILL));
+    fake_teardown(&fx);
+}
+
+/* ---- the gate ---- */
+
+static void
+refused_because(struct fixture *fx, uint64_t handle, int64_t price,
+                int64_t lots, const char *why)
+{
+    int before = fake_count(fx, "submit");
+    fake_buy(fx, handle, price, lots);
+    assert_int_equal(fake_count(fx, "submit"), before);
+    const struct ln_msg_order *o = fake_got(fx, LN_MSG_ORDER);
+    assert_int_equal(o->state, LN_ORDER_REJECTED);
+    assert_int_equal(o->handle, handle);
+    if (!strstr(o->reason, why))
+        fail_msg("reason is '%s', expected '%s'", o->reason, why);
+}
+
+static void
+test_the_gate_refuses_before_the_wire(void **state)
+{
+    struct fixture fx;
+    (void)state;
+    fake_setup(&fx,
+               "\"risk\":{\"max_order_notional\":5000,"
+               "\"max_position_notional\":8000,\"price_collar_pct\":2,"
+               "\"max_open_orders\":3,\"max_orders_per_second\":4}",
+               "");
+    fake_up(&fx);
+    refused_because(&fx, 1, 500000, 0, "below the minimum");
+    refused_because(&fx, 2, 0, 10, "price above 0");
+    refused_because(&fx, 3, 520000, 10, "price_collar_pct");
+    refused_because(&fx, 4, 500000, 101, "max_order_notional");
+    fake_buy(&fx, 5, 500000, 100); /* 5,000: allowed */
+    const struct ln_msg_order *o = fake_got(&fx, LN_MSG_ORDER);
+    assert_string_equal(o->reason, "");
+    assert_int_equal(fake_count(&fx, "submit"), 1);
+    refused_because(&fx, 6, 500000, 80, "max_position_notional");
+    fake_buy(&fx, 7, 500000, 1);
+    fake_buy(&fx, 8, 500000, 1);
+    assert_int_equal(fake_count(&fx, "submit"), 3);
+    refused_because(&fx, 9, 500000, 1, "max_open_orders");
+    fake_teardown(&fx);
+}
+
+static void
+test_orders_per_second_are_counted(void **state)
+{
+    struct fixture fx;
+    (void)state;
+    fake_setup(&fx, "\"risk\":{\"max_orders_per_second\":2}", "");
+    fake_up(&fx);
+    fake_buy(&fx, 1, 500000, 1);
+    fake_buy(&fx, 2, 500000, 1);
+    refused_because(&fx, 3, 500000, 1, "max_orders_per_second");
+    fake_done(&fx);
+    ln_loop_run_for(fx.loop, 1000);
+    fake_buy(&fx, 4, 500000, 1);
+    assert_int_equal(fake_count(&fx, "submit"), 3);
+    fake_teardown(&fx);
+}
+
+static void
+test_symbols_outside_the_list_are_refused(void **state)
+{
+    struct fixture fx;
+    (void)state;
+    struct ln_instrument eth = {.symbol = "ETHUSDT",
+                                .quote = "USDT",
+                                .price_scale = 2,
+                                .size_scale = 2,
+                                .price_step = 1,
+                                .lot_step = 1,
+                                .min_lots = 1};
+    uint16_t index;
+    fake_setup(&fx, "\"risk\":{\"symbols\":[\"ETHUSDT\"]}", "");
+    assert_int_equal(ln_instruments_put(&fx.venue.instruments, &eth, &index),
+                     LN_OK);
+    fake_up(&fx);
+    refused_because(&fx, 1, 500000, 1, "risk.symbols");
+    fake_teardown(&fx);
+}
+
+static void
+test_daily_loss_cancels_closes_and_halts(void **state)
+{
+    struct fixture fx;
+    (void)state;
+    fake_setup(&fx, "\"risk\":{\"daily_loss\":500}", "");
+    fake_up(&fx);
+    fake_account(&fx, 10000 * LN_E8);
+    fake_buy(&fx, 1, 500000, 10);
+    struct fake_call c = *fake_last(&fx, "submit");
+    fake_order(&fx, &c, c.oid, "77", LN_ORDER_PARTIAL, 4);
+    fake_fill(&fx, c.oid, "77", "t1", LN_BUY, 500000, 4);
+    fake_account(&fx, 9500 * LN_E8);
+    assert_string_equal(fake_last(&fx, "cancel")->oid, c.oid);
+    struct fake_call close = *fake_last(&fx, "submit");
+    assert_int_equal(close.req.side, LN_SELL);
+    assert_int_equal(close.req.size_lots, 4);
+    assert_true(close.req.reduce_only);
+    refused_because(&fx, 2, 500000, 1, "daily_loss");
+    fake_teardown(&fx);
+}
+
+/* ---- candles ---- */
+
+static struct ln_candle
+candle(int64_t minute)
+{
+    struct ln_candle c = {.time_ms = minute * 60000,
+                          .open_ticks = 500000,
+                          .high_ticks = 500010,
+                          .low_ticks = 499990,
+                          .close_ticks = 500000 + minute % 7};
+    return c;
+}
+
+static void
+answer_candles(struct fixture *fx, int64_t first, int64_t last)
+{
+    struct ln_candle items[64];
+    struct ln_venue_event e = {.type = LN_VE_CANDLES};
+    size_t n = 0;
+    for (int64_t m = first; m <= last; m++)
+        items[n++] = candle(m);
+    e.u.candles.tf = LN_TF_1M;
+    e.u.candles.tag = fake_last(fx, "fetch")->tag;
+    e.u.candles.items = items;
+    e.u.candles.count = n;
+    fake_emit(fx, &e);
+}
+
+static void
+push_candle(struct fixture *fx, int64_t minute)
+{
+    struct ln_venue_event e = {.type = LN_VE_CANDLE};
+    e.u.candle.tf = LN_TF_1M;
+    e.u.candle.candle = candle(minute);
+    fake_emit(fx, &e);
+}
+
+static int64_t
+last_candle_minute(struct fixture *fx)
+{
+    const struct ln_msg_candle *c = fake_got(fx, LN_MSG_CANDLE);
+    return c ? c->candle.time_ms / 60000 : -1;
+}
+
+static void
+test_warmup_comes_before_start_and_each_closed_candle_once(void **state)
+{
+    struct fixture fx;
+    (void)state;
+    fake_setup(&fx, "", "");
+    fake_online(&fx);
+    fake_ready(&fx, LN_TF_1M, 5);
+    assert_null(fake_got(&fx, LN_MSG_START));
+    assert_true(fake_last(&fx, "fetch")->limit >= 6);
+    answer_candles(&fx, 100, 110); /* 110 is forming */
+    assert_int_equal(fake_got_count(&fx, LN_MSG_CANDLE), 5);
+    assert_int_equal(last_candle_minute(&fx), 109);
+    assert_true(
+        ((const struct ln_msg_candle *)fake_got(&fx, LN_MSG_CANDLE))->warmup);
+    assert_non_null(fake_got(&fx, LN_MSG_START));
+
+    push_candle(&fx, 110);
+    push_candle(&fx, 110);
+    assert_int_equal(last_candle_minute(&fx), 109); /* still forming */
+    push_candle(&fx, 111);
+    assert_int_equal(last_candle_minute(&fx), 110);
+    push_candle(&fx, 110); /* late */
+    push_candle(&fx, 111);
+    assert_int_equal(fake_got_count(&fx, LN_MSG_CANDLE), 6);
+    assert_false(
+        ((const struct ln_msg_candle *)fake_got(&fx, LN_MSG_CANDLE))->warmup);
+    fake_teardown(&fx);
+}
+
+static void
+test_a_hole_between_candles_is_read_before_going_on(void **state)
+{
+    struct fixture fx;
+    (void)state;
+    fake_setup(&fx, "", "");
+    fake_online(&fx);
+    fake_ready(&fx, LN_TF_1M, 2);
+    answer_candles(&fx, 100, 110);
+    int before = fake_got_count(&fx, LN_MSG_CANDLE);
+    push_candle(&fx, 114); /* 111..113 were missed */
+    assert_int_equal(fake_got_count(&fx, LN_MSG_CANDLE), before);
+    answer_candles(&fx, 108, 114);
+    assert_int_equal(fake_got_count(&fx, LN_MSG_CANDLE), before + 4);
+    assert_int_equal(last_candle_minute(&fx), 113);
+    push_candle(&fx, 115);
+    assert_int_equal(last_candle_minute(&fx), 114);
+    fake_teardown(&fx);
+}
+
+static void
+test_a_failed_history_is_asked_for_again(void **state)
+{
+    struct fixture fx;
+    (void)state;
+    fake_setup(&fx, "", "");
+    fake_online(&fx);
+    fake_ready(&fx, LN_TF_1M, 2);
+    fake_done(&fx);
+    struct ln_venue_event e = {.type = LN_VE_CANDLES};
+    e.u.candles.tag = fake_last(&fx, "fetch")->tag;
+    e.u.candles.error.code = LN_ERR_TIMEOUT;
+    fake_emit(&fx, &e);
+    assert_null(fake_got(&fx, LN_MSG_START));
+    ln_loop_run_for(fx.loop, 10000);
+    assert_true(fake_count(&fx, "fetch") >= 2);
+    answer_candles(&fx, 100, 110);
+    assert_non_null(fake_got(&fx, LN_MSG_START));
+    fake_teardown(&fx);
+}
+
+/* ---- strategies that misbehave ---- */
+
+static void
+test_a_hanging_strategy_is_killed_its_orders_cancelled_and_it_returns(
+    void **state)
+{
+    struct fixture fx;
+    (void)state;
+    fake_setup(&fx, "", "\"deadline\":1000");
+    fake_up(&fx);
+    fake_done(&fx);
+    fake_buy(&fx, 1, 490000, 10);
+    struct fake_call c = *fake_last(&fx, "submit");
+    fake_order(&fx, &c, c.oid, "77", LN_ORDER_LIVE, 0);
+    ln_loop_run_for(fx.loop, 1500); /* no DONE any more */
+    assert_string_equal(fake_last(&fx, "cancel")->oid, c.oid);
+    ln_loop_run_for(fx.loop, 2000);
+    assert_int_equal(fx.opened, 2);
+    struct ln_strategy_view v;
+    ln_host_strategy_view(fx.host, 0, &v);
+    assert_int_equal(v.restarts, 1);
+    assert_non_null(strstr(v.last_error, "deadline"));
+    /* Its order is shown to the new process, which may number anew. */
+    fake_ready(&fx, LN_TF_NONE, 0);
+    const struct ln_msg_order *o = fake_got(&fx, LN_MSG_ORDER);
+    assert_int_equal(o->handle, 0);
+    fake_buy(&fx, 1, 490000, 10);
+    assert_int_equal(fake_count(&fx, "submit"), 2);
+    fake_teardown(&fx);
+}
+
+static void
+test_too_many_crashes_quarantine_it(void **state)
+{
+    struct fixture fx;
+    struct ln_strategy_view v;
+    (void)state;
+    fake_setup(&fx, "", "\"max_restarts\":2");
+    fake_up(&fx);
+    for (int i = 0; i < 3; i++) {
+        ln_port_kill(&fx.port->base);
+        ln_loop_run_for(fx.loop, 5000);
+        if (fx.port)
+            fake_ready(&fx, LN_TF_NONE, 0);
+    }
+    assert_null(fx.port);
+    assert_int_equal(fx.opened, 3);
+    ln_host_strategy_view(fx.host, 0, &v);
+    assert_int_equal(v.state, LN_STRATEGY_QUARANTINED);
+    fake_teardown(&fx);
+}
+
+static void
+test_slow_strategies_lose_tickers_but_never_orders(void **state)
+{
+    struct fixture fx;
+    struct ln_strategy_view v;
+    (void)state;
+    fake_setup(&fx, "", "");
+    fake_up(&fx);
+    fake_buy(&fx, 1, 490000, 10);
+    struct fake_call c = *fake_last(&fx, "submit");
+    fx.port->full = true;
+    int tickers = fake_got_count(&fx, LN_MSG_TICKER);
+    for (int i = 0; i < 10; i++)
+        fake_ticker(&fx, 0, 500000 + i);
+    fake_order(&fx, &c, c.oid, "77", LN_ORDER_LIVE, 0);
+    fake_order(&fx, &c, c.oid, "77", LN_ORDER_CANCELLED, 0);
+    fx.port->full = false;
+    fake_done(&fx);
+    const struct ln_msg_order *o = fake_got(&fx, LN_MSG_ORDER);
+    assert_int_equal(o->state, LN_ORDER_CANCELLED);
+    assert_int_equal(fake_got_count(&fx, LN_MSG_TICKER), tickers);
+    ln_host_strategy_view(fx.host, 0, &v);
+    assert_int_equal(v.dropped, 10);
+    fake_teardown(&fx);
+}
+
+static void
+say_error(struct fixture *fx)
+{
+    struct ln_msg_error m = {0};
+    snprintf(m.where, sizeof(m.where), "s.lua:3");
+    snprintf(m.message, sizeof(m.message), "attempt to index a nil value");
+    fake_say(fx, &m.h, LN_MSG_ERROR, LN_INSTRUMENT_NONE, sizeof(m));
+}
+
+static void
+test_errors_are_counted_and_too_many_stop_it(void **state)
+{
+    struct fixture fx;
+    struct ln_strategy_view v;
+    (void)state;
+    fake_setup(&fx, "", "\"errors\":{\"max\":3,\"seconds\":60}");
+    fake_up(&fx);
+    say_error(&fx);
+    say_error(&fx);
+    ln_host_strategy_view(fx.host, 0, &v);
+    assert_int_equal(v.state, LN_STRATEGY_RUNNING);
+    assert_string_equal(v.last_error, "s.lua:3: attempt to index a nil value");
+    say_error(&fx);
+    ln_host_strategy_view(fx.host, 0, &v);
+    assert_int_equal(v.state, LN_STRATEGY_QUARANTINED);
+    assert_non_null(fake_got(&fx, LN_MSG_STOP));
+    fake_teardown(&fx);
+}
+
+/* ---- the end ---- */
+
+static void
+test_the_end_asks_strategies_then_cancels_then_is_over(void **state)
+{
+    struct fixture fx;
+    (void)state;
+    fake_setup(&fx, "", "");
+    fake_up(&fx);
+    fake_buy(&fx, 1, 490000, 10);
+    struct fake_call c = *fake_last(&fx, "submit");
+    fake_order(&fx, &c, c.oid, "77", LN_ORDER_LIVE, 0);
+    ln_host_stop(fx.host, "test");
+    assert_non_null(fake_got(&fx, LN_MSG_STOP));
+    ln_loop_run_for(fx.loop, 100);
+    assert_int_equal(fake_count(&fx, "cancel"), 0);
+    fake_kill(&fx.port->base); /* its process ends by itself */
+    ln_loop_run_for(fx.loop, 100);
+    assert_int_equal(fake_count(&fx, "cancel"), 1);
+    assert_false(fx.ended);
+    fake_result(&fx, LN_OP_CANCEL, c.oid, "77", LN_OK, LN_VERDICT_OK);
+    fake_order(&fx, &c, c.oid, "77", LN_ORDER_CANCELLED, 0);
+    ln_loop_run_for(fx.loop, 100);
+    assert_true(fx.ended);
+    assert_int_equal(ln_host_failure(fx.host)->code, LN_OK);
+    fake_teardown(&fx);
+}
+
+static void
+test_hold_leaves_the_orders_where_they_are(void **state)
+{
+    struct fixture fx;
+    (void)state;
+    fake_setup(&fx, "", "\"on_stop\":\"hold\"");
+    fake_up(&fx);
+    fake_buy(&fx, 1, 490000, 10);
+    struct fake_call c = *fake_last(&fx, "submit");
+    fake_order(&fx, &c, c.oid, "77", LN_ORDER_LIVE, 0);
+    ln_host_stop(fx.host, "test");
+    fake_kill(&fx.port->base);
+    ln_loop_run_for(fx.loop, 1000);
+    assert_true(fx.ended);
+    assert_int_equal(fake_count(&fx, "cancel"), 0);
+    fake_teardown(&fx);
+}
+
+static void
+test_orders_that_cannot_be_cancelled_are_reported(void **state)
+{
+    struct fixture fx;
+    (void)state;
+    fake_setup(&fx, "", "");
+    fake_up(&fx);
+    fake_buy(&fx, 1, 490000, 10);
+    struct fake_call c = *fake_last(&fx, "submit");
+    fake_order(&fx, &c, c.oid, "77", LN_ORDER_LIVE, 0);
+    ln_host_stop(fx.host, "test");
+    fake_kill(&fx.port->base);
+    ln_loop_run_for(fx.loop, 20000);
+    assert_true(fx.ended);
+    assert_int_equal(ln_host_failure(fx.host)->code, LN_ERR_TIMEOUT);
+    assert_non_null(strstr(ln_host_failure(fx.host)->what, "1 orders"));
+    fake_teardown(&fx);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(
+            test_strategies_start_only_when_everything_is_connected),
+        cmocka_unit_test(
+            test_an_exchange_that_is_never_reached_ends_the_host_with_the_cause),
+        cmocka_unit_test(test_a_refusal_for_good_ends_the_host_at_once),
+        cmocka_unit_test(test_an_order_lives_from_submit_to_fill),
+        cmocka_unit_test(test_a_push_that_overtakes_the_answer_is_not_lost),
+        cmocka_unit_test(test_a_rejection_tells_the_strategy_why),
+        cmocka_unit_test(
+            test_a_timeout_is_unknown_until_the_exchange_has_answered),
+        cmocka_unit_test(
+            test_only_repeated_denials_prove_that_an_order_never_arrived),
+        cmocka_unit_test(test_cancel_waits_for_the_exchange),
+        cmocka_unit_test(test_a_lost_cancel_push_is_asked_for),
+        cmocka_unit_test(test_amend_replaces_the_order_and_keeps_the_handle),
+        cmocka_unit_test(test_wrong_numbering_of_orders_ends_the_strategy),
+        cmocka_unit_test(test_orders_of_others_are_left_alone),
+        cmocka_unit_test(test_the_gate_refuses_before_the_wire),
+        cmocka_unit_test(test_orders_per_second_are_counted),
+        cmocka_unit_test(test_symbols_outside_the_list_are_refused),
+        cmocka_unit_test(test_daily_loss_cancels_closes_and_halts),
+        cmocka_unit_test(
+            test_warmup_comes_before_start_and_each_closed_candle_once),
+        cmocka_unit_test(test_a_hole_between_candles_is_read_before_going_on),
+        cmocka_unit_test(test_a_failed_history_is_asked_for_again),
+        cmocka_unit_test(
+            test_a_hanging_strategy_is_killed_its_orders_cancelled_and_it_returns),
+        cmocka_unit_test(test_too_many_crashes_quarantine_it),
+        cmocka_unit_test(test_slow_strategies_lose_tickers_but_never_orders),
+        cmocka_unit_test(test_errors_are_counted_and_too_many_stop_it),
+        cmocka_unit_test(
+            test_the_end_asks_strategies_then_cancels_then_is_over),
+        cmocka_unit_test(test_hold_leaves_the_orders_where_they_are),
+        cmocka_unit_test(test_orders_that_cannot_be_cancelled_are_reported),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
