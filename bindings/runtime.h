@@ -39,6 +39,9 @@ void ln_runtime_free(struct ln_runtime *rt);
  */
 bool ln_runtime_handle(struct ln_runtime *rt, const struct ln_msg *msg);
 
+/* Once it has ended: why; "stopped" after STOP. */
+const char *ln_runtime_why_ended(const struct ln_runtime *rt);
+
 /*
  * Ask a running callback to end: arms a hook that raises an error no pcall
  * swallows. Async-signal-safe; called by the watchdog when the budget of the
@@ -48,6 +51,8 @@ void ln_runtime_condemn(struct ln_runtime *rt);
 /* Monotonic-free deadline bookkeeping for the watchdog: nonzero while a
  * callback runs; the value changes with each callback. */
 uint64_t ln_runtime_busy(const struct ln_runtime *rt);
+/* How much CPU time that callback may use (loading has more). */
+int64_t ln_runtime_budget_ms(const struct ln_runtime *rt);
 
 /* A direct port with a runtime behind it (frees the runtime with the port). */
 struct ln_port *ln_runtime_direct_port(struct ln_loop *loop,

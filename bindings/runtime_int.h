@@ -16,6 +16,8 @@
 #ifndef LN_BINDINGS_RUNTIME_INT_H
 #define LN_BINDINGS_RUNTIME_INT_H
 
+#include "base/json.h"
+#include "base/log.h"
 #include "base/rng.h"
 #include "bindings/runtime.h"
 #include "market/timeframe.h"
@@ -38,14 +40,18 @@
 #define CALLBACKS        13          /* bits of enum ln_callback */
 
 /* enum ln_channel of core/venue.h, which this room may not know. */
-enum { CHANNEL_TICKER = 1, CHANNEL_TRADE = 2, CHANNEL_BOOK = 4,
-       CHANNEL_CANDLE = 8 };
+enum {
+    CHANNEL_TICKER = 1,
+    CHANNEL_TRADE = 2,
+    CHANNEL_BOOK = 4,
+    CHANNEL_CANDLE = 8
+};
 
 /* ---- heap.c ---- */
 
 struct heap {
     int64_t used, limit;
-    bool refused; /* the last growth was refused (then Lua collects) */
+    bool refused;          /* the last growth was refused (then Lua collects) */
     struct ln_runtime *rt; /* NULL: none to condemn */
 };
 
@@ -58,13 +64,13 @@ enum wait { WAIT_NOTHING, WAIT_REPLY, WAIT_ORDER };
 /* One coroutine that runs callbacks, one after the other. */
 struct task {
     lua_State *co;
-    int ref; /* keeps co alive */
+    int ref;   /* keeps co alive */
     bool busy; /* runs, or waits */
     enum wait wait;
-    uint64_t tag;                /* WAIT_REPLY */
-    const struct order *order;   /* WAIT_ORDER */
-    const char *callback;        /* "on_candle" */
-    char event[256];             /* its event as text, once it has waited */
+    uint64_t tag;              /* WAIT_REPLY */
+    const struct order *order; /* WAIT_ORDER */
+    const char *callback;      /* "on_candle" */
+    char event[256];           /* its event as text, once it has waited */
 };
 
 /* ---- candles of one stream, oldest overwritten ---- */
@@ -81,7 +87,7 @@ struct market {
     bool has_ticker;
     struct ln_ticker ticker;
     struct ln_msg_book *book;         /* owned; NULL: none yet */
-    struct ln_msg_position *position; /* owned; NULL: flat, never told */
+    struct ln_msg_position *position; /* owned; NULL: never told */
 };
 
 struct timer {
@@ -123,8 +129,8 @@ struct ln_runtime {
     struct task *tasks[TASKS_MAX]; /* owned */
     int ntasks;
     struct task *task; /* that runs now; NULL: the script is loading */
-    bool suspending; /* a host function, not the script, has just yielded */
-    int co_depth; /* coroutines of the script around what runs */
+    bool suspending;   /* a host function, not the script, has just yielded */
+    int co_depth;      /* coroutines of the script around what runs */
     uint64_t next_tag;
 
     /* what strategy{} said */
@@ -133,7 +139,10 @@ struct ln_runtime {
     uint32_t nsymbols;
     enum ln_timeframe timeframe;
     uint32_t warmup;
-    struct ln_json params; /* of HELLO */
+    struct ln_json params;     /* of HELLO; its text is in the message */
+    struct ln_json doc;        /* of replies, reused */
+    struct ln_buf scratch;     /* texts under way: an error leaks nothing */
+    int (*push)(lua_State *L); /* arguments of the callback that starts */
 
     struct ln_instruments instruments;
     struct market *market; /* owned; by instrument */
@@ -141,7 +150,6 @@ struct ln_runtime {
     struct candles *streams; /* owned */
     uint32_t nstreams;
     struct ln_account_update account;
-    char hello_mode[16], hello_name[LN_MSG_NAME_CAP];
     uint8_t pos_mode;
 
     uint64_t next_handle;
@@ -160,10 +168,26 @@ runtime_of(lua_State *L)
 }
 
 /* Keys of what lives in the registry (their addresses). */
-extern const char key_modules, key_orders, key_order_meta, key_params,
-    key_view_methods;
+extern const char key_modules, key_orders, key_params;
 
 /* ---- enter.c ---- */
+
+/* Positions of the bits of enum ln_callback. */
+enum callback {
+    CALL_START,
+    CALL_CANDLE,
+    CALL_TICKER,
+    CALL_TRADE,
+    CALL_BOOK,
+    CALL_ORDER,
+    CALL_FILL,
+    CALL_POSITION,
+    CALL_ACCOUNT,
+    CALL_FUNDING,
+    CALL_TIMER,
+    CALL_CONNECTION,
+    CALL_STOP
+};
 
 extern const char *const callback_names[CALLBACKS];
 
@@ -172,13 +196,15 @@ extern const char *const callback_names[CALLBACKS];
 bool enter_protected(struct ln_runtime *rt, lua_CFunction fn, void *arg,
                      int64_t budget_ms, struct ln_msg_error *m);
 /* Run a callback as a task; push(L) pushes the arguments, returns how many. */
-void enter_callback(struct ln_runtime *rt, int callback,
+void enter_callback(struct ln_runtime *rt, enum callback callback,
                     int (*push)(lua_State *L));
 void enter_timer(struct ln_runtime *rt, uint64_t id);
 /* Go on with every task that waits for this. */
 void enter_resume(struct ln_runtime *rt, enum wait wait, uint64_t tag,
                   const struct order *order);
-bool enter_waiting(const struct ln_runtime *rt, const char *callback);
+bool enter_waiting(const struct ln_runtime *rt, enum callback callback);
+/* Raises where a callback cannot be suspended. */
+void need_yieldable(lua_State *L, const char *what);
 /*
  * Suspend the callback until enter_resume; then k continues. Raises an error
  * where that is not possible. <what> is the function's name.
@@ -286,6 +312,12 @@ int choose(lua_State *L, const char *what, const char *text,
 /* Pushes nil and {code, message, retryable}; returns 2. */
 int push_failure(lua_State *L, const char *code, bool retryable,
                  const char *fmt, ...) LN_PRINTF(4, 5);
+
+/*
+ * A global table of functions; a name that is not in it is an error with the
+ * nearest one.
+ */
+void open_module(lua_State *L, const char *name, const luaL_Reg *functions);
 
 /* ---- json.c ---- */
 

@@ -93,11 +93,12 @@ status_only(const struct ln_http_response *resp, bool is_write,
         /* Trouble behind the door; or "done", but not in words we know. */
         err->verdict = unknown_outcome(is_write);
     }
-    (void)snprintf(text, sizeof text,
-                   resp->body.len ? "the answer is not the exchange's JSON "
-                                    "(HTTP %d, %zu bytes)"
-                                  : "the answer is empty (HTTP %d, %zu bytes)",
-                   status, resp->body.len);
+    if (resp->body.len)
+        (void)snprintf(text, sizeof text,
+                       "the answer (%zu bytes) is not the exchange's JSON",
+                       resp->body.len);
+    else
+        (void)snprintf(text, sizeof text, "the answer is empty");
     set_message(err, ln_str(text));
 }
 
@@ -133,7 +134,7 @@ ln_answer_decode(const struct ln_http_response *resp, bool is_write,
     if (request_time_ms)
         *request_time_ms = 0;
     if (resp->code) {
-        (void)ln_json_parse(doc, "null", 4, NULL); /* forget the last one */
+        doc->count = 0; /* nothing of the last answer is left */
         transport_failed(resp, is_write, err);
         return;
     }
@@ -161,7 +162,7 @@ advice(const struct ln_venue_error *e)
 {
     switch (e->verdict) {
     case LN_VERDICT_RETRY:
-        return "nothing was done; it may be tried again";
+        return "it may be tried again";
     case LN_VERDICT_ASK:
         return "the outcome is unknown; query before repeating it";
     case LN_VERDICT_STATE:

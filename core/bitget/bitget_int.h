@@ -45,11 +45,13 @@ struct ln_bv_req {
     uint64_t tag;
     enum ln_timeframe tf;
     int limit;
-    int64_t since_ms, end_ms;
-    unsigned round;  /* reconciliation it belongs to; 0: none */
-    int pages;       /* read so far */
-    char cursor[24]; /* of the next page */
-    void *rows;      /* owned: what the pages gave */
+    int64_t since_ms;  /* fills: from here on */
+    int64_t end_ms;    /* candles: ended by then; 0: now */
+    int64_t before_ms; /* candles: opened before (moves back) */
+    unsigned round;    /* reconciliation it belongs to; 0: none */
+    int pages;         /* read so far */
+    char cursor[24];   /* of the next page */
+    void *rows;        /* owned: what the pages gave */
     size_t count, cap;
     bool dead;                   /* the venue was stopped meanwhile */
     bool failed;                 /* could not be started: */
@@ -98,8 +100,7 @@ struct ln_bitget {
     struct ln_timer *start_timer; /* the next step of the start */
     struct ln_timer *round_timer; /* the next reconciliation */
     struct ln_timer *upkeep;      /* clock and contracts, hourly */
-    struct ln_timer *grave;       /* frees REST outside its callbacks */
-    struct ln_rest *dead_rest;
+    struct ln_timer *grave;       /* frees records outside answers */
     int start_step;
     struct ln_backoff start_backoff, round_backoff;
     struct ln_rng rng;
@@ -107,8 +108,8 @@ struct ln_bitget {
     unsigned round; /* number of the reconciliation under way */
     int round_left; /* answers it still waits for */
     bool round_failed;
-    int64_t fills_since_ms; /* what the next reconciliation must cover */
-    int64_t clock_asked_ns, account_asked_ns; /* last; 0: never */
+    int64_t fills_since_ms;   /* what the next reconciliation must cover */
+    int64_t account_asked_ns; /* not more than now and then; 0: never */
 
     struct ln_bv_funding *funding; /* owned: of the last positions push */
     size_t nfunding;

@@ -113,12 +113,12 @@ plain_decimal(struct ln_str text, char out[LN_DECIMAL_CAP])
     static const int scales[] = {0, 8, LN_SCALE_MAX};
     int64_t value;
 
-    if (ln_str_starts(text, "+"))
-        text = ln_strn(text.ptr + 1, text.len - 1);
     if (!memchr(text.ptr, 'e', text.len) && !memchr(text.ptr, 'E', text.len)) {
+        size_t sign = ln_str_starts(text, "+") ? 1 : 0;
         /* Its digits stay as they were given. */
         return ln_decimal_parse(text, 0, LN_ROUND_DOWN, &value) == LN_OK &&
-               ln_str_copy(out, LN_DECIMAL_CAP, text);
+               ln_str_copy(out, LN_DECIMAL_CAP,
+                           ln_strn(text.ptr + sign, text.len - sign));
     }
     for (size_t i = 0; i < LN_COUNT(scales); i++) {
         if (ln_decimal_parse(text, scales[i], LN_ROUND_EXACT, &value))
@@ -287,8 +287,12 @@ take_enum(struct build *b, const struct ln_param *p, ln_json_val v,
 {
     enum ln_json_type type = ln_json_type(b->doc, v);
     struct ln_str word = find_word(p->values, text);
-    char want[200];
+    char want[200], plain[LN_DECIMAL_CAP];
 
+    /* Some words are numbers, which Lua may write as 5.0. */
+    if (!word.ptr && type == LN_JSON_NUMBER &&
+        plain_integer(ln_str(text), plain))
+        word = find_word(p->values, plain);
     if (!word.ptr && (type == LN_JSON_TRUE || type == LN_JSON_FALSE))
         word = find_switch(p->values, type == LN_JSON_TRUE);
     if (word.ptr) {

@@ -31,6 +31,7 @@
 #define LN_STREAM_PONG_MS     10000 /* then the answer must have come */
 #define LN_STREAM_FRAME_MS    200   /* between frames: 5 a second */
 #define LN_STREAM_ANSWER_MS   10000 /* for login and each topic */
+#define LN_STREAM_SILENCE_MS  30000 /* confirmed, and no first push: told */
 #define LN_STREAM_RESYNCS_MAX 6     /* of one topic an hour, then reconnect */
 
 enum ln_stream_state {
@@ -64,6 +65,8 @@ struct ln_sub {
     uint32_t refs;
     enum ln_sub_state state;
     bool resync;              /* to be unsubscribed and subscribed again */
+    bool heard;               /* a push came since it was confirmed */
+    bool told_silent;         /* that none came */
     int tries;                /* requests without an answer */
     int64_t sent_ns;          /* of the request under way */
     int resyncs;              /* within the hour that */
@@ -85,6 +88,9 @@ struct ln_stream_events {
     /* This topic does not exist for the exchange; it is not asked again. */
     void (*refused)(void *ctx, struct ln_stream *s, struct ln_sub *sub,
                     int32_t code, struct ln_str msg);
+    /* Confirmed, but nothing comes: the exchange accepts topics that it
+     * never serves (a real symbol under the wrong product). */
+    void (*silent)(void *ctx, struct ln_stream *s, struct ln_sub *sub);
     /* An unwanted topic has ended; the stream has forgotten it. */
     void (*released)(void *ctx, struct ln_stream *s, struct ln_sub *sub);
     /* Our time was refused: measure the clock again. */

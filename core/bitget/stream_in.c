@@ -148,6 +148,7 @@ on_subscribed(struct ln_stream *s, const struct ln_v2_message *m)
         return; /* repeated or late */
     sub->state = LN_SUB_ACKED;
     sub->tries = 0;
+    sub->heard = false;
     if (sub->refs == 0)
         ln_stream_pump_soon(s, 0);
     ln_stream_check_live(s);
@@ -172,8 +173,8 @@ on_data(struct ln_stream *s, const struct ln_v2_message *m, int64_t received_ns)
     struct ln_sub *sub = find_sub(s, &m->arg);
 
     if (!sub || sub->refs == 0 || sub->resync ||
-        sub->state == LN_SUB_UNSUB_SENT)
-        return; /* the tail of what was just ended */
+        (sub->state != LN_SUB_SENT && sub->state != LN_SUB_ACKED))
+        return;                      /* the tail of what was just ended */
     if (sub->state == LN_SUB_SENT) { /* its confirmation was lost */
         sub->state = LN_SUB_ACKED;
         sub->tries = 0;
@@ -181,6 +182,7 @@ on_data(struct ln_stream *s, const struct ln_v2_message *m, int64_t received_ns)
         if (s->state == LN_STREAM_STOPPED)
             return;
     }
+    sub->heard = true;
     s->ev.data(s->ctx, s, sub, m, &s->decoder, received_ns);
 }
 

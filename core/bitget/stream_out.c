@@ -175,6 +175,30 @@ ln_stream_on_ping(void *ctx)
     ln_stream_pump_soon(s, 0);
 }
 
+/* These open with a snapshot; the others speak when there is something. */
+static bool
+opens_with_a_push(const struct ln_sub *sub)
+{
+    return sub->kind == LN_V2_CH_TICKER || sub->kind == LN_V2_CH_BOOKS ||
+           sub->kind == LN_V2_CH_TRADE || sub->kind == LN_V2_CH_CANDLE;
+}
+
+static void
+tell_silent(struct ln_stream *s)
+{
+    int64_t late = ln_loop_now_ns(s->loop) - LN_STREAM_SILENCE_MS * MS_NS;
+
+    for (size_t i = 0; i < s->nsubs; i++) {
+        struct ln_sub *sub = s->subs[i];
+        if (sub->state != LN_SUB_ACKED || sub->refs == 0 || sub->heard ||
+            sub->told_silent || sub->sent_ns > late || !opens_with_a_push(sub))
+            continue;
+        sub->told_silent = true;
+        s->ev.silent(s->ctx, s, sub);
+        return; /* one at a time: the list may have changed */
+    }
+}
+
 /* Answers that did not come: ask again a few times, then start over. */
 void
 ln_stream_on_check(void *ctx)
@@ -200,6 +224,7 @@ ln_stream_on_check(void *ctx)
         sub->state = sub->state == LN_SUB_SENT ? LN_SUB_IDLE : LN_SUB_ACKED;
     }
     ln_stream_pump_soon(s, 0);
+    tell_silent(s);
 }
 
 void

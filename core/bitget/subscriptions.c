@@ -41,6 +41,13 @@ on_refused(void *ctx, struct ln_stream *s, struct ln_sub *sub, int32_t code,
 }
 
 static void
+on_silent(void *ctx, struct ln_stream *s, struct ln_sub *sub)
+{
+    struct ln_subs *subs = ctx;
+    subs->events.silent(subs->ctx, s, sub);
+}
+
+static void
 on_clock(void *ctx, struct ln_stream *s)
 {
     struct ln_subs *subs = ctx;
@@ -59,6 +66,7 @@ static const struct ln_stream_events pool_events = {
     .live = on_live,
     .down = on_down,
     .refused = on_refused,
+    .silent = on_silent,
     .released = on_released,
     .clock = on_clock,
     .server_ms = server_ms,
@@ -158,7 +166,8 @@ new_sub(struct ln_subs *subs, const char *channel, const char *key,
 
     if (subs->count == subs->cap) {
         size_t cap = subs->cap ? subs->cap * 2 : 64;
-        struct ln_sub **items = realloc(subs->items, cap * sizeof *items);
+        struct ln_sub **items =
+            realloc(subs->items, cap * sizeof(struct ln_sub *));
         if (!items)
             return NULL;
         subs->items = items;

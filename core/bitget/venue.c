@@ -81,19 +81,15 @@ venue_start(struct ln_venue *venue, ln_venue_fn fn, void *ctx)
     ln_timer_start(v->start_timer, 0, 0);
 }
 
-/* REST may be on the stack below us: it is freed from a turn of its own. */
+/* Records of answers that are on the stack while stop is called. */
 static void
 on_grave(void *ctx)
 {
-    struct ln_bitget *v = ctx;
-    if (v->dead_rest)
-        ln_rest_free(v->dead_rest);
-    v->dead_rest = NULL;
-    ln_bv_free_dead(v);
+    ln_bv_free_dead(ctx);
 }
 
 static void
-bury_rest(struct ln_bitget *v)
+end_rest(struct ln_bitget *v)
 {
     struct ln_venue_stats stats = {0};
 
@@ -101,10 +97,7 @@ bury_rest(struct ln_bitget *v)
         return;
     ln_rest_stats(v->rest, &stats);
     add_stats(&v->old_stats, &stats);
-    if (v->depth > 0 && !v->dead_rest)
-        v->dead_rest = v->rest;
-    else
-        ln_rest_free(v->rest);
+    ln_rest_free(v->rest); /* also from inside its own answers */
     v->rest = NULL;
 }
 
@@ -121,7 +114,7 @@ venue_stop(struct ln_venue *venue)
     ln_subs_stop(&v->pub);
     ln_subs_stop(&v->priv);
     v->round++; /* answers of the old one count no more */
-    bury_rest(v);
+    end_rest(v);
     ln_bv_drop_reqs(v);
     if (v->depth > 0)
         ln_timer_start(v->grave, 0, 0);
@@ -134,7 +127,7 @@ venue_free(struct ln_venue *venue)
     struct ln_bitget *v = ln_bv_of(venue);
 
     venue_stop(venue);
-    on_grave(v);
+    ln_bv_free_dead(v);
     ln_timer_free(v->outbox);
     ln_timer_free(v->start_timer);
     ln_timer_free(v->round_timer);

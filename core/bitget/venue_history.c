@@ -74,8 +74,8 @@ ask_candles(struct ln_bv_req *req)
 
     if (want > most)
         want = most;
-    if (req->since_ms > 0) /* here: oldest row so far, or the caller's end */
-        (void)snprintf(end, sizeof end, "%lld", (long long)req->since_ms);
+    if (req->before_ms > 0)
+        (void)snprintf(end, sizeof end, "%lld", (long long)req->before_ms);
     (void)snprintf(limit, sizeof limit, "%d", want);
     const char *pairs[] = {"symbol",      in->symbol,
                            "productType", req->v->cfg.product,
@@ -105,7 +105,7 @@ add_candles(struct ln_bv_req *req, const struct ln_json *doc, ln_json_val data,
         if (req->end_ms > 0 &&
             ln_timeframe_next(req->tf, c.time_ms) > req->end_ms)
             continue;
-        if (req->since_ms > 0 && c.time_ms >= req->since_ms)
+        if (req->before_ms > 0 && c.time_ms >= req->before_ms)
             continue; /* had it: pages may overlap by one */
         at = ln_bv_row(req, sizeof *at);
         if (at) {
@@ -148,7 +148,7 @@ candles_done(struct ln_bitget *v, struct ln_bv_req *req,
     if (error->code == LN_OK && req->count < (size_t)req->limit &&
         (added > 0 || (first && req->end_ms > 0)) && ++req->pages < PAGES_MAX) {
         if (req->count > 0)
-            req->since_ms = oldest(req);
+            req->before_ms = oldest(req);
         ask_candles(req);
         return true;
     }
@@ -170,7 +170,7 @@ ln_bv_fetch_candles(struct ln_venue *venue, uint16_t instrument,
     req->tf = tf;
     req->limit = limit < 1 ? 1 : limit > CANDLES_MAX ? CANDLES_MAX : limit;
     req->end_ms = end_ms;
-    req->since_ms = end_ms;
+    req->before_ms = end_ms;
     req->tag = tag;
     if (!ln_instruments_at(&v->instruments, instrument))
         ln_bv_fail(req, LN_ERR_NOT_FOUND, LN_VERDICT_NO,

@@ -427,6 +427,20 @@ on_refused(void *ctx, struct ln_stream *s, struct ln_sub *sub, int32_t code,
 }
 
 static void
+on_silent(void *ctx, struct ln_stream *s, struct ln_sub *sub)
+{
+    struct ln_bitget *v = ctx;
+    char why[160];
+
+    (void)s;
+    (void)snprintf(why, sizeof why,
+                   "%s of %s is confirmed, but nothing comes: is %s the right "
+                   "product?",
+                   sub->channel, sub->value, v->cfg.product);
+    ln_bv_remark(v, sub->instrument, why);
+}
+
+static void
 on_clock(void *ctx, struct ln_stream *s)
 {
     struct ln_bitget *v = ctx;
@@ -447,6 +461,7 @@ const struct ln_stream_events ln_bv_public_events = {
     .live = on_live,
     .down = on_down,
     .refused = on_refused,
+    .silent = on_silent,
     .clock = on_clock,
     .server_ms = server_ms,
 };

@@ -324,6 +324,14 @@ on_refused(void *ctx, struct ln_stream *s, struct ln_sub *sub, int32_t code,
 }
 
 static void
+on_silent(void *ctx, struct ln_stream *s, struct ln_sub *sub)
+{
+    (void)ctx;
+    (void)s;
+    ln_warn("bitget", "%s is confirmed, but nothing comes", sub->channel);
+}
+
+static void
 on_clock(void *ctx, struct ln_stream *s)
 {
     struct ln_bitget *v = ctx;
@@ -344,6 +352,7 @@ const struct ln_stream_events ln_bv_private_events = {
     .live = on_live,
     .down = on_down,
     .refused = on_refused,
+    .silent = on_silent,
     .clock = on_clock,
     .server_ms = server_ms,
 };

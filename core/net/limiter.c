@@ -1,10 +1,9 @@
 /*
  * Token buckets and backoff: see limiter.h.
  *
- * rate_milli tokens per 1000 s are rate_milli millionths of a token per ms,
- * that is rate_milli/1000 units (10^-9 tokens) per ns. The refill is computed
- * through __int128, and the time that made less than a unit is kept, so that
- * nothing drifts.
+ * rate_milli tokens per 1000 s are rate_milli thousandths of a unit (10^-9
+ * tokens) per ns. The thousandths are kept, so that nothing drifts however
+ * often it is asked.
  */
 #include "net/limiter.h"
 
@@ -23,22 +22,18 @@ full(const struct ln_bucket *b)
 static void
 refill(struct ln_bucket *b, int64_t now_ns)
 {
-    int64_t from_ns = b->updated_ns;
-
-    if (now_ns <= from_ns)
+    if (now_ns <= b->updated_ns)
         return;
-    wide gained = (wide)(now_ns - from_ns) * b->rate_milli / 1000;
-    if (gained == 0)
-        return; /* too early for a unit: the time goes on counting */
-    if (gained >= full(b) - b->units) {
+
+    wide gained = (wide)(now_ns - b->updated_ns) * b->rate_milli + b->rest;
+    b->updated_ns = now_ns;
+    if (gained / 1000 >= full(b) - b->units) {
         b->units = full(b);
-        b->updated_ns = now_ns;
+        b->rest = 0;
         return;
     }
-    b->units += (int64_t)gained;
-    /* Only the time that these units took; the rest counts for the next. */
-    b->updated_ns = from_ns + (int64_t)((gained * 1000 + b->rate_milli - 1) /
-                                        b->rate_milli);
+    b->units += (int64_t)(gained / 1000);
+    b->rest = (int64_t)(gained % 1000);
 }
 
 void
@@ -80,14 +75,11 @@ ln_bucket_wait_ns(struct ln_bucket *b, int64_t now_ns)
 
     int64_t wait_ns = 0;
     if (b->units < UNITS) {
-        wide missing = UNITS - b->units;
-        wait_ns =
-            (int64_t)((missing * 1000 + b->rate_milli - 1) / b->rate_milli);
-        /* Counted from updated_ns, which may lie a little before now. */
-        if (now_ns > b->updated_ns)
-            wait_ns -= now_ns - b->updated_ns;
-        if (wait_ns < 1)
-            wait_ns = 1;
+        wide missing = (wide)(UNITS - b->units) * 1000 - b->rest;
+        wait_ns = (int64_t)((missing + b->rate_milli - 1) / b->rate_milli);
+        /* A clock that went back waits until where it was. */
+        if (now_ns < b->updated_ns)
+            wait_ns += b->updated_ns - now_ns;
     }
     if (now_ns < b->blocked_until_ns) {
         int64_t blocked_ns = b->blocked_until_ns - now_ns;
@@ -103,6 +95,7 @@ ln_bucket_penalise(struct ln_bucket *b, int64_t now_ns, int64_t penalty_ns)
     LN_ASSERT_CMP(penalty_ns, >=, 0);
     refill(b, now_ns);
     b->units = 0;
+    b->rest = 0;
     b->updated_ns = now_ns;
     if (now_ns + penalty_ns > b->blocked_until_ns)
         b->blocked_until_ns = now_ns + penalty_ns;

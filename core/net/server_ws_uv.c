@@ -166,7 +166,7 @@ on_close_frame(struct uv_conn *conn, const uint8_t *data, size_t len)
     int code = len >= 2 ? data[0] << 8 | data[1] : NO_CODE;
     char reason[LN_WS_CONTROL_MAX + 1] = "";
 
-    if (len == 1 || (code != NO_CODE && !ln_ws_close_code_ok(code))) {
+    if (len == 1 || (len >= 2 && !ln_ws_close_code_ok(code))) {
         violation(conn, 1002, "bad close frame");
         return;
     }

@@ -17,8 +17,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LINGER_MS  2000
-#define READ_BYTES 65536
+#define LINGER_MS    2000
+#define READ_BYTES   65536
+#define KEEP_ALIVE_S 60 /* of silence, then the system asks if it lives */
 
 struct ln_stream {
     uv_tcp_t tcp;
@@ -324,6 +325,7 @@ ln_stream_accept(struct ln_loop *loop, uv_stream_t *listener, SSL_CTX *tls,
         return NULL;
     }
     uv_tcp_nodelay(&stream->tcp, 1);
+    uv_tcp_keepalive(&stream->tcp, 1, KEEP_ALIVE_S);
     stream->owner = *owner;
     return stream;
 }

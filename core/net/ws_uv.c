@@ -8,8 +8,7 @@
  *                                v
  *                 ENDED: the close event is told, the socket freed
  *
- * Names are resolved by libuv (libwebsockets would block in getaddrinfo) and
- * the addresses tried one after the other, under one deadline.
+ * RESOLVING and CONNECTING are in ws_connect_uv.c.
  */
 #include "net/ws_uv.h"
 
@@ -17,48 +16,9 @@
 
 #define CONNECT_MS_DEFAULT 10000
 #define CLOSE_ACK_MS       2000 /* for the peer to answer our Close frame */
-#define ADDRESSES_MAX      8
 #define NO_CODE            1005 /* a Close frame without a code */
 #define ABNORMAL           1006 /* no Close frame at all */
 #define WRITE_CLOSE        4    /* LWS_WRITE_CLOSE, not in the public header */
-
-enum ws_state { WS_RESOLVING, WS_CONNECTING, WS_OPEN, WS_CLOSING, WS_ENDED };
-
-struct ws_message {
-    struct ws_message *next;
-    size_t len;
-    int kind;             /* enum lws_write_protocol */
-    unsigned char data[]; /* LWS_PRE bytes for the library, then the payload */
-};
-
-struct ws_lookup {
-    uv_getaddrinfo_t uv;
-    struct ws_client *ws; /* NULL: nobody waits any more */
-};
-
-struct ws_client {
-    struct ln_ws base; /* first */
-    struct ln_link link;
-    struct net_uv *net;
-    enum ws_state state;
-    struct lws *wsi; /* NULL: none at the moment */
-    struct lws_vhost *vhost;
-    struct ws_lookup *lookup;
-    struct ln_timer *deadline; /* of connecting, then of closing */
-    struct ln_defer step;      /* next address, or the end */
-    bool in_connect;           /* inside lws_client_connect_via_info() */
-    struct ln_url url;
-    char *target;
-    char addresses[ADDRESSES_MAX][INET6_ADDRSTRLEN];
-    int naddresses, next_address;
-    struct ws_message *head, **tail; /* to be written */
-    size_t queued;
-    struct ln_buf message; /* pieces of a message so far */
-    bool assembling;
-    int sent_code, peer_code; /* of Close frames; 0: none */
-    char reason[128];         /* of the peer's */
-    struct ln_error end;
-};
 
 /* ---- the end ---- */
 
@@ -118,76 +78,15 @@ tell_close(struct ws_client *ws)
     client_free(ws);
 }
 
-/* The end is decided: the event follows at the next turn. */
-static void
-end_later(struct ws_client *ws)
+void
+net_uv_ws_end_later(struct ws_client *ws)
 {
     ws->state = WS_ENDED;
     ln_timer_stop(ws->deadline);
     ln_defer_add(&ws->net->base.defers, &ws->step);
 }
 
-/* ---- connecting ---- */
-
-static void
-set_failure(struct ws_client *ws, const char *text)
-{
-    const char *log = net_uv_lws_log();
-    const char *origin = ws->url.origin;
-    unsigned status = ws->wsi ? lws_http_client_http_response(ws->wsi) : 0;
-
-    if (status != 0 && status != 101) {
-        ln_error_set(&ws->end, LN_ERR_NET, origin, "check the URL's path",
-                     "the server refused the WebSocket: HTTP %u", status);
-    } else if (strstr(text, "SSL") || strstr(text, "tls") ||
-               strstr(log, "SSL") || strstr(log, "cert")) {
-        ln_tls_untrusted(&ws->end, origin, log[0] ? log : text);
-    } else {
-        ln_error_set(&ws->end, LN_ERR_NET, origin,
-                     "check the address and the network",
-                     "cannot connect to %s: %s", origin,
-                     text[0] ? text : "connection refused");
-    }
-}
-
-static void
-connect_address(struct ws_client *ws, const char *address)
-{
-    struct lws_client_connect_info info = {0};
-
-    info.context = ws->net->lws;
-    info.vhost = ws->vhost;
-    info.address = address;
-    info.port = ws->url.port;
-    info.ssl_connection = ws->url.tls ? LCCSCF_USE_SSL : 0;
-    info.path = ws->target;
-    info.host = ws->url.host;
-    info.local_protocol_name = "lunette";
-    info.alpn = "http/1.1";
-    info.opaque_user_data = ws;
-    info.pwsi = &ws->wsi;
-    (void)net_uv_lws_log(); /* forget older lines */
-    ws->in_connect = true;
-    if (!lws_client_connect_via_info(&info))
-        ws->wsi = NULL;
-    ws->in_connect = false;
-    if (ws->wsi)
-        lws_cancel_service(ws->net->lws); /* its timers sleep otherwise */
-}
-
-static void
-connect_next(struct ws_client *ws)
-{
-    ws->state = WS_CONNECTING;
-    while (!ws->wsi && ws->next_address < ws->naddresses &&
-           ws->end.code != LN_ERR_TLS)
-        connect_address(ws, ws->addresses[ws->next_address++]);
-    if (ws->wsi)
-        return;
-    if (ws->end.code == LN_OK)
-        set_failure(ws, "");
-    end_later(ws);
-}
+/* ---- steps and deadlines ---- */
 
 static void
 on_step(struct ln_defer *defer)
@@ -198,40 +97,8 @@ on_step(struct ln_defer *defer)
         kill_wsi(ws);
         tell_close(ws);
     } else {
-        connect_next(ws);
+        net_uv_ws_connect_next(ws);
     }
-}
-
-static void
-on_resolved(uv_getaddrinfo_t *uv, int status, struct addrinfo *list)
-{
-    struct ws_lookup *lookup = (struct ws_lookup *)uv;
-    struct ws_client *ws = lookup->ws;
-
-    free(lookup);
-    if (ws)
-        ws->lookup = NULL;
-    if (!ws || ws->state != WS_RESOLVING) {
-        uv_freeaddrinfo(list);
-        return;
-    }
-    for (const struct addrinfo *at = list;
-         status == 0 && at && ws->naddresses < ADDRESSES_MAX;
-         at = at->ai_next) {
-        char *out = ws->addresses[ws->naddresses];
-        if (getnameinfo(at->ai_addr, at->ai_addrlen, out, INET6_ADDRSTRLEN,
-                        NULL, 0, NI_NUMERICHOST) == 0)
-            ws->naddresses++;
-    }
-    uv_freeaddrinfo(list);
-    if (ws->naddresses > 0) {
-        connect_next(ws);
-        return;
-    }
-    ln_error_set(&ws->end, LN_ERR_NET, ws->url.origin,
-                 "check the name and the network",
-                 "the name \"%s\" cannot be resolved", ws->url.host);
-    end_later(ws);
 }
 
 static void
@@ -239,42 +106,15 @@ on_deadline(void *ctx)
 {
     struct ws_client *ws = ctx;
 
-    if (ws->state == WS_CLOSING)
+    if (ws->state == WS_CLOSING && ws->end.code == LN_OK)
         ln_error_set(&ws->end, LN_OK, ws->url.origin, NULL,
                      "the peer did not confirm the close");
-    else
+    else if (ws->state != WS_CLOSING)
         ln_error_set(&ws->end, LN_ERR_TIMEOUT, ws->url.origin,
                      "check the address and the network",
                      "no connection to %s in time", ws->url.origin);
     kill_wsi(ws);
     tell_close(ws);
-}
-
-/* Starts the lookup, or takes a numeric address as it is. */
-static bool
-start_resolve(struct ws_client *ws)
-{
-    struct in6_addr addr;
-    const struct addrinfo hints = {.ai_family = AF_UNSPEC,
-                                   .ai_socktype = SOCK_STREAM};
-
-    if (inet_pton(AF_INET, ws->url.host, &addr) == 1 ||
-        inet_pton(AF_INET6, ws->url.host, &addr) == 1) {
-        ws->naddresses = 1;
-        ln_str_copy(ws->addresses[0], INET6_ADDRSTRLEN, ln_str(ws->url.host));
-        ln_defer_add(&ws->net->base.defers, &ws->step);
-        return true;
-    }
-    ws->lookup = calloc(1, sizeof(*ws->lookup));
-    if (!ws->lookup)
-        return false;
-    ws->lookup->ws = ws;
-    if (uv_getaddrinfo(ws->net->uv, &ws->lookup->uv, on_resolved, ws->url.host,
-                       NULL, &hints) == 0)
-        return true;
-    free(ws->lookup);
-    ws->lookup = NULL;
-    return false;
 }
 
 /* ---- sending ---- */
@@ -327,11 +167,12 @@ start_close(struct ws_client *ws, int code, const char *reason)
         len = sizeof(payload) - 2;
     payload[0] = (unsigned char)(code >> 8);
     payload[1] = (unsigned char)code;
-    memcpy(payload + 2, reason, len);
+    for (size_t i = 0; i < len; i++)
+        payload[2 + i] = (unsigned char)reason[i];
     ws->state = WS_CLOSING;
     ws->sent_code = code;
     if (enqueue(ws, payload, len + 2, WRITE_CLOSE) != LN_OK) {
-        end_later(ws);
+        net_uv_ws_end_later(ws);
         return;
     }
     ln_timer_start(ws->deadline, CLOSE_ACK_MS, 0);
@@ -353,7 +194,7 @@ client_close(struct ln_ws *base, int code, const char *reason)
     ws->sent_code = 0;
     ln_error_set(&ws->end, LN_ERR_CANCELLED, ws->url.origin, NULL,
                  "dropped on request");
-    end_later(ws);
+    net_uv_ws_end_later(ws);
 }
 
 static void
@@ -373,7 +214,7 @@ write_one(struct ws_client *ws)
     if (n < 0) {
         ln_error_set(&ws->end, LN_ERR_NET, ws->url.origin, NULL,
                      "the connection was lost while sending");
-        end_later(ws);
+        net_uv_ws_end_later(ws);
     } else if (ws->head) {
         lws_callback_on_writable(ws->wsi);
     }
@@ -427,7 +268,7 @@ on_peer_close(struct ws_client *ws, const unsigned char *data, size_t len)
         /* The answer to ours: nothing more is to be said. */
         ws->peer_code =
             ws->peer_code == NO_CODE ? ws->sent_code : ws->peer_code;
-        end_later(ws);
+        net_uv_ws_end_later(ws);
         return;
     }
     /* The library answers it and closes; if not, the deadline does. */
@@ -441,9 +282,10 @@ on_closed(struct ws_client *ws)
     ws->wsi = NULL;
     if (ws->state == WS_ENDED)
         return; /* told by the deferred step */
-    if (ws->peer_code)
+    /* What made us close, if anything did, is told as it is. */
+    if (ws->end.code == LN_OK && ws->peer_code)
         ln_error_set(&ws->end, LN_OK, ws->url.origin, NULL, "%s", ws->reason);
-    else if (!ws->sent_code)
+    else if (ws->end.code == LN_OK && !ws->sent_code)
         ln_error_set(&ws->end, LN_ERR_NET, ws->url.origin, NULL,
                      "the connection to %s was lost", ws->url.origin);
     tell_close(ws);
@@ -456,7 +298,7 @@ on_connect_error(struct ws_client *ws, const char *text, size_t len)
 
     if (text)
         ln_str_copy(copy, sizeof(copy), ln_strn(text, len));
-    set_failure(ws, copy);
+    net_uv_ws_set_failure(ws, copy);
     ws->wsi = NULL;
     if (!ws->in_connect && ws->state == WS_CONNECTING)
         ln_defer_add(&ws->net->base.defers, &ws->step);
@@ -486,6 +328,7 @@ net_uv_ws_callback(struct lws *wsi, enum lws_callback_reasons reason,
         return 0;
     switch (reason) {
     case LWS_CALLBACK_CLIENT_CONNECTION_ERROR:
+        lws_set_opaque_user_data(wsi, NULL); /* the last of this wsi */
         on_connect_error(ws, in, len);
         break;
     case LWS_CALLBACK_CLIENT_ESTABLISHED:
@@ -503,6 +346,7 @@ net_uv_ws_callback(struct lws *wsi, enum lws_callback_reasons reason,
             on_peer_close(ws, in, len);
         break;
     case LWS_CALLBACK_CLIENT_CLOSED:
+        lws_set_opaque_user_data(wsi, NULL); /* the last of this wsi */
         on_closed(ws);
         break;
     case LWS_CALLBACK_WSI_DESTROY:
@@ -549,7 +393,7 @@ net_uv_ws_connect(struct ln_net *base, const struct ln_url *url,
                  url->target) < 0)
         ws->target = NULL;
     ws->url.target = ws->target;
-    if (!ws->deadline || !ws->target || !start_resolve(ws))
+    if (!ws->deadline || !ws->target || !net_uv_ws_resolve(ws))
         goto fail;
     ln_timer_start(ws->deadline,
                    opts->connect_timeout_ms ? opts->connect_timeout_ms

@@ -39,6 +39,7 @@ struct ln_sim_config {
     int32_t speed;           /* market clock over server clock; 0: 1 */
     const char *data_file;   /* CSV of 1m candles that drives the market */
     const char *data_symbol; /* which it drives; NULL: BTCUSDT */
+    bool data_volume_quote;  /* its volume column is in quote coin, not base */
     int history_minutes;     /* 0: default */
 };
 

@@ -71,13 +71,17 @@ ln_v2_encode_topics(struct ln_buf *out, const char *op,
     ln_jw_arr(&w);
     start = out->len;
     for (; used < count; used++) {
-        size_t need =
-            strlen(topics[used].inst_type) + strlen(topics[used].channel) + 64;
-        if (topics[used].key)
-            need += strlen(topics[used].key) + 6 * strlen(topics[used].value);
-        if (used && out->len - start + need > LN_V2_ARGS_BYTES_MAX)
-            break;
+        struct ln_json_writer before = w;
+        size_t mark = out->len;
         write_topic(&w, &topics[used]);
+        if (out->failed)
+            return 0;
+        if (used > 0 && out->len - start > LN_V2_ARGS_BYTES_MAX) {
+            w = before; /* this one begins the next frame */
+            out->len = mark;
+            out->data[mark] = '\0';
+            break;
+        }
     }
     ln_jw_arr_end(&w);
     ln_jw_obj_end(&w);

@@ -43,15 +43,15 @@ struct ln_v2_field {
 /* Rows of a table; <type> and <member> say where the value goes. */
 #define LN_V2_FIELD(form_, req_, name_, type_, member_)                        \
     {                                                                          \
-        .name = name_, .name_len = sizeof(name_) - 1, .form = form_,           \
-        .required = req_, .offset = offsetof(struct type_, member_),           \
+        .name = (name_), .name_len = sizeof(name_) - 1, .form = (form_),       \
+        .required = (req_), .offset = offsetof(struct type_, member_),         \
         .cap = sizeof(((struct type_ *)0)->member_)                            \
     }
 #define LN_V2_FIELD_NAME(req_, name_, type_, member_, names_)                  \
     {                                                                          \
-        .name = name_, .name_len = sizeof(name_) - 1, .form = LN_V2_NAME,      \
-        .required = req_, .offset = offsetof(struct type_, member_),           \
-        .names = names_                                                        \
+        .name = (name_), .name_len = sizeof(name_) - 1, .form = LN_V2_NAME,    \
+        .required = (req_), .offset = offsetof(struct type_, member_),         \
+        .names = (names_)                                                      \
     }
 
 #define LN_V2_FIELDS_MAX 64 /* rows of one table */

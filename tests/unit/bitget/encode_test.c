@@ -259,14 +259,14 @@ test_topics_are_packed_into_frames(void **state)
         ln_buf_reset(&out);
         used =
             ln_v2_encode_topics(&out, "subscribe", topics + done, 120 - done);
-        assert_true(used > 20);
+        assert_true(used > 40 || done + used == 120);
         assert_true(out.len - strlen("{\"op\":\"subscribe\",\"args\":[]}") <
                     4096);
         done += used;
         frames++;
     }
     assert_int_equal(done, 120);
-    assert_true(frames <= 5);
+    assert_int_equal(frames, 3);
     ln_buf_reset(&out);
     topics[0] = (struct ln_v2_topic){"USDT-FUTURES", "equity", NULL, ""};
     assert_int_equal(ln_v2_encode_topics(&out, "unsubscribe", topics, 1), 1);

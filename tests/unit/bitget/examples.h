@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "base/rng.h"
 #include "market/instrument.h"
 
 /* BTCUSDT: tick 0.1, lot 0.0001. */
@@ -65,6 +66,44 @@ e8(const char *text)
     assert_int_equal(ln_decimal_parse(ln_str(text), 8, LN_ROUND_EXACT, &out),
                      LN_OK);
     return out;
+}
+
+/* Damage a frame: bytes changed, missing, doubled, the rest cut off. */
+static inline void
+example_mutate(struct ln_rng *rng, char *text, size_t *len, size_t cap)
+{
+    static const char likely[] = "{}[]\",:\\0123456789.-eEntfu \x80\xff\x01";
+    uint64_t times = 1 + ln_rng_below(rng, 4);
+
+    while (times-- > 0 && *len > 0) {
+        size_t at = (size_t)ln_rng_below(rng, *len);
+        size_t run = 1 + (size_t)ln_rng_below(rng, 12);
+        switch (ln_rng_below(rng, 5)) {
+        case 0:
+            text[at] = likely[ln_rng_below(rng, sizeof likely - 1)];
+            break;
+        case 1:
+            text[at] = (char)(text[at] ^ (1 << ln_rng_below(rng, 8)));
+            break;
+        case 2: /* a piece is missing */
+            if (run > *len - at)
+                run = *len - at;
+            memmove(text + at, text + at + run, *len - at - run);
+            *len -= run;
+            break;
+        case 3: /* a piece comes twice */
+            if (run > *len - at)
+                run = *len - at;
+            if (*len + run > cap)
+                break;
+            memmove(text + at + run, text + at, *len - at);
+            *len += run;
+            break;
+        default:
+            *len = at; /* the rest is missing */
+            break;
+        }
+    }
 }
 
 #endif

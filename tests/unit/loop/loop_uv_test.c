@@ -343,13 +343,13 @@ a_child_inherits_only_the_listed_descriptors(void **state)
     (void)state;
 
     assert_true(leaky >= 0 && high >= 50);
-    assert_int_equal(
-        run_sh(&p,
-               "for i in 5 6 7 8 9; do [ -e /proc/$$/fd/$i ] && printf $i >&3; done;"
-               "[ -e /proc/$$/fd/50 ] && printf high >&3;"
-               "printf %s $(readlink /proc/$$/fd/4) >&3",
-               &err),
-        LN_OK);
+    assert_int_equal(run_sh(&p,
+                            "for i in 5 6 7 8 9; do [ -e /proc/$$/fd/$i ] && "
+                            "printf $i >&3; done;"
+                            "[ -e /proc/$$/fd/50 ] && printf high >&3;"
+                            "printf %s $(readlink /proc/$$/fd/4) >&3",
+                            &err),
+                     LN_OK);
     assert_string_equal(p.text, "/dev/null");
     close(leaky);
     close(high);

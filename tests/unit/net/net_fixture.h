@@ -31,6 +31,7 @@ struct world {
     struct ln_net *net;
     struct ln_tls_files good, other; /* two authorities that never met */
     const char *ca, *wrong_ca;       /* of clients */
+    struct ln_timer *timer;          /* a test's own, freed with the world */
 };
 
 static char fixture_dir[] = "/tmp/lunette-net-XXXXXX";
@@ -114,6 +115,7 @@ world_teardown(void **state)
     struct world *w = *state;
 
     ln_net_free(w->net);
+    ln_timer_free(w->timer);
     ln_loop_free(w->loop);
     free(w);
     return 0;
@@ -142,6 +144,18 @@ url_of(char *out, size_t cap, const char *scheme,
 {
     snprintf(out, cap, "%s://127.0.0.1:%d%s", scheme, ln_server_port(server),
              path);
+}
+
+/* To see that none is left behind. */
+static inline int
+open_descriptors(void)
+{
+    int count = 0;
+    DIR *dir = opendir("/proc/self/fd");
+    while (readdir(dir))
+        count++;
+    closedir(dir);
+    return count;
 }
 
 #endif

@@ -1,0 +1,193 @@
+/*
+ * Private to core/sim: the server as its parts see it.
+ *
+ *   sim.c      life, the two clocks, the engine's events to feed and hub
+ *   rest.c     one HTTP request: checks in Bitget's order, then its handler
+ *   auth.c limits.c params.c     what those checks need
+ *   routes.c   which handler serves which row of the endpoint table
+ *   rest_*.c   the handlers
+ *   wire.c     rows that more than one answer or push has
+ *   ws.c       connections, login, subscriptions
+ *   feed.c     public pushes; private.c private pushes
+ *   data.c     recorded candles
+ */
+#ifndef LN_SIM_INT_H
+#define LN_SIM_INT_H
+
+#include "bitget/endpoint.h"
+#include "exchange/exchange.h"
+#include "sim/limits.h"
+#include "sim/params.h"
+#include "sim/sim.h"
+
+#define LN_SIM_PRODUCT    "USDT-FUTURES"
+#define LN_SIM_COIN       "USDT"
+#define LN_SIM_OUT_MAX    LN_NET_BODY_MAX
+#define LN_SIM_TEXT_CAP   128 /* bytes of key, secret, passphrase */
+#define LN_SIM_RATES_KEPT 100 /* settled funding rates per instrument */
+
+/* ---- what went wrong, as the wire says it ---- */
+
+struct ln_sim_fault {
+    int status;   /* of HTTP */
+    char code[8]; /* Bitget's; "" while nothing is wrong */
+    char msg[256];
+};
+
+/* Fill in (status 400) and return false, so that a handler can return it. */
+bool ln_sim_fail(struct ln_sim_fault *f, const char *code, const char *fmt, ...)
+    LN_PRINTF(3, 4);
+/* An engine's refusal in Bitget's words. False. */
+bool ln_sim_refuse(struct ln_sim_fault *f, enum ln_ex_refusal refusal,
+                   const struct ln_instrument *in);
+
+/* ---- the server ---- */
+
+struct ln_sim_clock {
+    int64_t server_base_ms, market_base_ms; /* the same moment on both */
+    int32_t speed;
+    int64_t end_ms; /* market time at which recorded data end; 0: never */
+};
+
+struct ln_sim_auth {
+    char key[LN_SIM_TEXT_CAP], secret[LN_SIM_TEXT_CAP],
+        passphrase[LN_SIM_TEXT_CAP];
+};
+
+/* One settled funding rate. */
+struct ln_sim_rate {
+    int64_t time_ms, rate_e8;
+};
+
+/* What the wire needs of an instrument beside what the engine keeps. */
+struct ln_sim_market {
+    int64_t day_ms;                              /* UTC day of the next field */
+    int64_t day_open_ticks;                      /* openUtc */
+    int64_t next_funding_ms, rate_e8;            /* as last seen */
+    struct ln_sim_rate rates[LN_SIM_RATES_KEPT]; /* ring */
+    size_t nrates;                               /* ever */
+};
+
+struct ln_sim_feed;
+struct ln_sim_hub;
+
+struct ln_sim {
+    struct ln_loop *loop;
+    struct ln_net *net;
+    struct ln_server *server;
+    struct ln_timer *tick;
+    struct ln_ex *ex;
+    ln_ex_account account;
+    struct ln_sim_clock clock;
+    struct ln_sim_auth auth;
+    struct ln_sim_limits *limits;     /* NULL: none are enforced */
+    struct ln_sim_market *markets;    /* one per instrument */
+    struct ln_ex_position *positions; /* two per instrument, to read into */
+    struct ln_sim_hub *hub;           /* WebSockets */
+    struct ln_sim_feed *feed;         /* public pushes */
+    int64_t funding_seen_ms; /* server time of the last look at rates */
+    char host[64];
+    char ca_file[1024];
+    bool tls;
+    bool hedge;
+    struct ln_json body;  /* of the request under way */
+    struct ln_buf out;    /* its answer */
+    struct ln_buf detail; /* its answer's "data" */
+    struct ln_buf push;   /* the push under way */
+    struct ln_sim_params params;
+    struct ln_sim_stats stats;
+};
+
+int64_t ln_sim_server_ms(const struct ln_sim *sim);
+uint16_t ln_sim_instruments(const struct ln_sim *sim);
+const struct ln_instrument *ln_sim_instrument(const struct ln_sim *sim,
+                                              uint16_t inst);
+/* Price at 00:00 UTC of the market's day. */
+int64_t ln_sim_day_open(struct ln_sim *sim, uint16_t inst);
+
+/* ---- one REST call ---- */
+
+struct ln_sim_call {
+    struct ln_sim *sim;
+    const struct ln_endpoint *ep;
+    const struct ln_sim_params *params;
+    uint16_t inst;                  /* of "symbol"; NONE if not given */
+    const struct ln_instrument *in; /* the same, or NULL */
+    struct ln_json_writer w;        /* writes the value of "data" */
+    struct ln_sim_fault fault;
+};
+
+/* True: "data" is written. False: the fault is filled in. */
+typedef bool (*ln_sim_handler)(struct ln_sim_call *call);
+
+/* NULL: a known endpoint that is not served yet. */
+ln_sim_handler ln_sim_route(const struct ln_endpoint *ep);
+
+void ln_sim_rest_request(void *ctx, struct ln_server_req *req,
+                         const struct ln_server_request *r);
+
+/* Required and enum parameters of a row, then symbol and coin. */
+bool ln_sim_check_params(struct ln_sim_call *call);
+/* "limit" with default and maximum (larger ones are capped). */
+bool ln_sim_limit(struct ln_sim_call *call, int64_t fallback, int64_t max,
+                  size_t *out);
+/* startTime and endTime; 0 where not given. */
+bool ln_sim_span(struct ln_sim_call *call, int64_t *start_ms, int64_t *end_ms);
+
+/* ---- authentication ---- */
+
+/* base64(HMAC-SHA256(secret, parts joined)) into out; false: no memory. */
+#define LN_SIM_SIGN_CAP 48
+bool ln_sim_sign(const struct ln_sim_auth *auth, const struct ln_str *parts,
+                 size_t nparts, char out[LN_SIM_SIGN_CAP]);
+/* Constant time. */
+bool ln_sim_equal(struct ln_str a, struct ln_str b);
+/* The signed headers of a private request, in the order of the wire. */
+bool ln_sim_auth_rest(const struct ln_sim *sim,
+                      const struct ln_server_request *r,
+                      struct ln_sim_fault *f);
+/* A request's header, "" if absent. */
+struct ln_str ln_sim_header(const struct ln_server_request *r,
+                            const char *name);
+
+/* ---- placing orders (REST single, batch, and the WebSocket) ---- */
+
+struct ln_sim_placed {
+    int64_t id;
+    char client_oid[LN_OID_CAP];
+};
+/*
+ * <margin_mode>: of the batch; empty: the order has its own. client_oid is
+ * filled in as far as it was given even when the order is refused.
+ */
+bool ln_sim_place(struct ln_sim *sim, uint16_t inst,
+                  const struct ln_sim_params *p, struct ln_str margin_mode,
+                  struct ln_sim_placed *out, struct ln_sim_fault *f);
+/* orderId (wins) or clientOid of the account; also orders that are final. */
+bool ln_sim_find_order(struct ln_sim *sim, const struct ln_sim_params *p,
+                       const char *missing_code, const struct ln_ex_order **out,
+                       struct ln_sim_fault *f);
+/* Price and size texts to ticks and lots, with Bitget's refusals. */
+bool ln_sim_read_price(const struct ln_instrument *in, const char *name,
+                       struct ln_str text, int64_t *ticks,
+                       struct ln_sim_fault *f);
+bool ln_sim_read_size(const struct ln_instrument *in, struct ln_str text,
+                      int64_t *lots, struct ln_sim_fault *f);
+
+/* ---- events of the engine ---- */
+
+void ln_sim_on_event(void *ctx, const struct ln_ex_event *event);
+
+/* ---- recorded candles ---- */
+
+struct ln_sim_data {
+    struct ln_candle *rows; /* owned */
+    size_t count;
+    size_t start; /* the row at which the market starts */
+};
+enum ln_err ln_sim_data_read(struct ln_sim_data *data, const char *path,
+                             const struct ln_instrument *in, bool quote_volume,
+                             struct ln_error *err) LN_MUST_USE;
+void ln_sim_data_deinit(struct ln_sim_data *data);
+
+#endif
