@@ -475,7 +475,7 @@ task_suspend(lua_State *L, enum wait wait, uint64_t tag,
     rt->task->tag = tag;
     rt->task->order = order;
     rt->suspending = true;
-    return lua_yieldk(L, 0, 0, k);
+    return lua_yieldk(L, 0, (lua_KContext)tag, k);
 }
 
 void

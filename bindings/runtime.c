@@ -84,6 +84,8 @@ ln_runtime_new(const struct ln_runtime_opts *opts, struct ln_error *err)
     *(struct ln_runtime **)lua_getextraspace(rt->L) = rt;
     rt->heap.rt = rt;
     rt->running = rt->L;
+    /* Collect early: what is refused at the limit should not be garbage. */
+    lua_gc(rt->L, LUA_GCINC, 150, 0, 0);
     lua_pushcfunction(rt->L, open_all);
     if (lua_pcall(rt->L, 0, 0, 0) != LUA_OK)
         goto nomem;

@@ -94,11 +94,12 @@ check_range(lua_State *L, int spec, int idx, const char *name)
                 luaL_error(L, "params.%s: %s is for numbers", name, ends[i]);
             bool bad = i == 0 ? lua_compare(L, idx, -1, LUA_OPLT)
                               : lua_compare(L, -1, idx, LUA_OPLT);
-            if (bad)
+            if (bad) {
+                const char *end = luaL_tolstring(L, -1, NULL);
                 luaL_error(L, "params.%s = %s is %s its %s of %s", name,
                            luaL_tolstring(L, idx, NULL),
-                           i == 0 ? "below" : "above", ends[i],
-                           luaL_tolstring(L, -2, NULL));
+                           i == 0 ? "below" : "above", ends[i], end);
+            }
         }
         lua_pop(L, 1);
     }

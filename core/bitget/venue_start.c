@@ -31,14 +31,22 @@ static void
 step_failed(struct ln_bitget *v, enum ln_venue_part part, const char *what,
             const struct ln_venue_error *error)
 {
-    bool refused = part == LN_PART_PRIVATE && error->exchange_code != 0 &&
-                   error->verdict == LN_VERDICT_NO;
+    /* A refused key or an untrusted certificate stays so, however often. */
+    bool refused = error->code == LN_ERR_TLS ||
+                   (part == LN_PART_PRIVATE && error->exchange_code != 0 &&
+                    error->verdict == LN_VERDICT_NO);
     int64_t delay = ln_backoff_next_ms(&v->start_backoff, &v->rng);
-    char why[320];
+    struct ln_error text = {0};
+    char why[512];
 
     if (refused)
         delay += SLOW_MS;
-    (void)snprintf(why, sizeof why, "%s: %.200s", what, error->message);
+    ln_venue_error_text(error, &text);
+    const char *cure =
+        error->code == LN_ERR_TLS
+            ? "; set venue.ca to the PEM file of the server's authority"
+            : "";
+    (void)snprintf(why, sizeof why, "%s: %s%s", what, text.what, cure);
     ln_warn("bitget", "%s; next attempt in %lld ms", why, (long long)delay);
     ln_timer_start(v->start_timer, delay, 0);
     ln_bv_part(v, part, false, why, refused);

@@ -25,18 +25,16 @@
 #define DEFAULT_SPEED_DATA 60
 
 struct options {
-    const char *seconds, *data, *data_symbol, *data_volume, *speed, *seed;
+    const char *seconds, *data, *data_volume, *speed, *seed;
     bool headless, json;
 };
 
 /* The two strategies, on the addresses that the server has. */
 static enum ln_err
-make_config(struct ln_demo *d, const struct options *o, const char *ca,
-            struct ln_error *err)
+make_config(struct ln_demo *d, const char *ca, struct ln_error *err)
 {
     char json[2048];
     int port = ln_sim_port(d->sim);
-    const char *symbol = o->data_symbol ? o->data_symbol : "BTCUSDT";
     snprintf(json, sizeof(json),
              "{\"name\":\"demo\",\"mode\":\"sim\",\"venue\":{"
              "\"rest\":\"https://127.0.0.1:%d\","
@@ -47,10 +45,10 @@ make_config(struct ln_demo *d, const struct options *o, const char *ca,
              "\"price_collar_pct\":5,\"max_open_orders\":50},"
              "\"strategies\":["
              "{\"name\":\"ema_cross\",\"script\":\"ema_cross.lua\","
-             "\"deadline\":5000,\"params\":{\"symbol\":\"%s\"}},"
+             "\"deadline\":5000},"
              "{\"name\":\"market_maker\",\"script\":\"market_maker.lua\","
-             "\"deadline\":5000,\"params\":{\"symbol\":\"%s\"}}]}",
-             port, port, port, ca, symbol, symbol);
+             "\"deadline\":5000}]}",
+             port, port, port, ca);
     enum ln_err code = ln_config_read(&d->config, ln_str(json), "demo", err);
     if (code != LN_OK)
         return code;
@@ -75,7 +73,6 @@ start_server(struct ln_demo *d, const struct options *o, uint64_t seed,
     sim.rate_limits = true;
     sim.speed = d->speed;
     sim.data_file = o->data;
-    sim.data_symbol = o->data_symbol;
     sim.data_volume_quote =
         o->data_volume && strcmp(o->data_volume, "quote") == 0;
     d->sim = ln_sim_new(d->session.loop, d->session.net, &sim, err);
@@ -117,7 +114,7 @@ start(struct ln_demo *d, const struct options *o, uint64_t seed,
     struct ln_loop *loop = d->session.loop;
     enum ln_err code = start_server(d, o, seed, &tls, err);
     if (code == LN_OK)
-        code = make_config(d, o, tls.ca, err);
+        code = make_config(d, tls.ca, err);
     if (code == LN_OK)
         code = ln_credentials_make(ln_str(LN_SIM_DEMO_KEY),
                                    ln_str(LN_SIM_DEMO_SECRET),
@@ -193,10 +190,8 @@ ln_cmd_demo(int argc, char **argv)
          NULL},
         {"headless", NULL, "no live view: plain lines and a summary", NULL,
          &o.headless},
-        {"data", "FILE", "recorded 1m candles (CSV) drive the market", &o.data,
+        {"data", "FILE", "recorded 1m candles (CSV) drive BTCUSDT", &o.data,
          NULL},
-        {"data-symbol", "S", "which symbol they are (default BTCUSDT)",
-         &o.data_symbol, NULL},
         {"data-volume", "base|quote",
          "the coin of its volume column "
          "(default base)",

@@ -5,6 +5,7 @@
 #include "base/assert.h"
 #include "exchange/exchange_int.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -104,12 +105,11 @@ ln_ex_candles_trade(struct ln_ex_market *m, int64_t price_ticks, int64_t lots,
 static double *
 walk(struct ln_ex_market *m, size_t steps)
 {
-    double *path = malloc((steps + 1) * sizeof(*path));
+    double *path = calloc(steps + 1, sizeof(*path));
     if (!path)
         return NULL;
     double day = (double)m->spec->volatility_ppm / 1e6;
-    /* sqrt(steps of a day), without the library's: 1440 x 6 = 92.95^2 */
-    double sigma = day / 92.95;
+    double sigma = day / sqrt((double)STEPS * LN_EX_DAY_MINUTES);
     double calm = 1;
     path[0] = 1;
     for (size_t i = 1; i <= steps; i++) {
@@ -158,8 +158,10 @@ invent_minute(struct ln_ex_market *m, const double *path, int64_t minute_ms)
 bool
 ln_ex_candles_invent(struct ln_ex_market *m, int64_t now_ms, int minutes)
 {
-    size_t n = (size_t)minutes;
+    size_t n = minutes > 0 ? (size_t)minutes : 0;
     int64_t minute = minute_of(now_ms);
+    if (n == 0)
+        return false;
     double *path = walk(m, n * STEPS);
     if (!path)
         return false;

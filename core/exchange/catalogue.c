@@ -31,12 +31,14 @@
      {5000000 * USDT, 100 * PER_MILL, 5}},                                     \
         .ntiers = 4
 
-/* What all of them have in common. */
+/* What all of them have in common; the coin is a literal, to be joined with
+ * others. NOLINTBEGIN(bugprone-macro-parentheses) */
 #define USDT_FUTURE(coin)                                                      \
     .symbol = coin "USDT", .base = coin, .quote = "USDT",                      \
     .margin_coin = "USDT", .status = LN_INST_NORMAL,                           \
     .min_notional_e8 = 5 * USDT, .maker_fee_e8 = 20000, .taker_fee_e8 = 60000, \
     .min_leverage = 1, .max_symbol_orders = 200
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 static const struct ln_ex_spec catalogue[] = {
     {

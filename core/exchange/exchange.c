@@ -18,7 +18,7 @@
 #define LEVERAGE_DEFAULT    20
 #define FIRST_ORDER_ID      1200000000000000000LL
 #define FIRST_TRADE_ID      1700000000000000000LL
-#define IDS_PER_MS          10000
+#define IDS_PER_MS          10000LL
 
 bool
 ln_ex_grow(void **items, uint32_t *cap, uint32_t need, size_t item_size)
@@ -120,11 +120,12 @@ choose_symbols(struct ln_ex *ex, const struct ln_ex_config *cfg,
     if (!ex->markets)
         return ln_error_set(err, LN_ERR_NOMEM, NULL, NULL, "no memory");
     for (size_t i = 0; i < count; i++) {
-        const struct ln_ex_spec *spec =
-            cfg->symbols ? spec_of(cfg->symbols[i]) : &all[i];
+        const char *symbol =
+            cfg->symbols ? cfg->symbols[i] : all[i].instrument.symbol;
+        const struct ln_ex_spec *spec = spec_of(symbol);
         uint16_t at;
         if (!spec)
-            return unknown_symbol(cfg->symbols[i], err);
+            return unknown_symbol(symbol, err);
         if (ln_instruments_put(&ex->registry, &spec->instrument, &at) != LN_OK)
             return ln_error_set(err, LN_ERR_NOMEM, NULL, NULL, "no memory");
         ex->markets[at].spec = spec;

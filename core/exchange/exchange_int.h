@@ -3,7 +3,8 @@
  *
  *   exchange.c   making one, time, money, events     catalogue.c  instruments
  *   book.c       sorted levels, FIFO inside a level  match.c      who trades
- *   store.c      orders and fills, kept and found    place.c      commands
+ *   store.c      orders and fills, kept and found    judge.c      refusals
+ *   place.c      commands: place, cancel, amend
  *   position.c   a fill becomes position and money   margin.c     what is free
  *   account.c    accounts and their settings         liquidation.c
  *   prices.c     index, mark, funding                candles.c    1m candles
@@ -22,7 +23,7 @@
 #define LN_EX_CANDLES_MAX  200000 /* 1m candles kept per market */
 #define LN_EX_DAY_MINUTES  1440
 #define LN_EX_BASIS_SIZE   60 /* samples of the mark's moving basis, 5 s each */
-#define LN_EX_FAIR_ONE     65536 /* one tick of the fair price */
+#define LN_EX_FAIR_ONE     65536LL /* one tick of the fair price */
 #define LN_EX_REASON_USER  "normal_cancel"
 #define LN_EX_DEPOSITS_MAX 4000000000000000000LL /* all accounts together */
 
@@ -303,6 +304,35 @@ struct ln_ex_record *ln_ex_record_find(const struct ln_ex *ex,
                                        const char *client_oid);
 void ln_ex_store_deinit(struct ln_ex *ex);
 void ln_ex_client_store_deinit(struct ln_ex_client *c);
+
+/* ---- judge.c ---- */
+
+/* A command under judgement. */
+struct ln_ex_want {
+    struct ln_ex_market *m;
+    struct ln_ex_client *c;
+    struct ln_ex_slot *slot;
+    struct ln_order_request req; /* size may have been cut to a position */
+    const struct ln_ex_record *instead_of; /* amend: as if it were gone */
+    int64_t limit_ticks;    /* market: where price protection ends */
+    bool withdraw_closes;   /* hedge: resting closes give way to this one */
+    bool closes_all;        /* exempt from the smallest value */
+    struct ln_ex_walk walk; /* what it would execute at once */
+};
+
+/* Take a request in; false: no such account or instrument. */
+bool ln_ex_want_init(const struct ln_ex *ex, ln_ex_account a,
+                     const struct ln_order_request *req, struct ln_ex_want *w);
+/* May it be carried out? Fills in the rest of <w>; changes nothing else. */
+enum ln_ex_refusal ln_ex_want_judge(const struct ln_ex *ex,
+                                    struct ln_ex_want *w);
+bool ln_ex_want_market(const struct ln_ex_want *w);
+/* Executes now or never: market, IOC, FOK. */
+bool ln_ex_want_immediate(const struct ln_ex_want *w);
+/* The account's other open orders in this market, oldest first. */
+const struct ln_ex_record *
+ln_ex_want_next_other(const struct ln_ex_want *w,
+                      const struct ln_ex_record *after);
 
 /* ---- place.c ---- */
 

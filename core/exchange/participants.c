@@ -12,17 +12,17 @@
 
 #define STEP_MS_MAX      600 /* acts are 1 to this many ms apart */
 #define NOISE_PERCENT    15  /* of acts in which somebody just trades */
-#define WITHDRAW_PERCENT 60
+#define WITHDRAW_PERCENT 85
 #define BUDGET_TIMES     25 /* typical trades taken in one reprice */
-#define TRADES_PER_DAY   60000
+#define TRADES_PER_DAY   100000
 #define REGIME_MIN_MS    300000
 #define REGIME_MAX_MS    2400000
 #define JUMP_EVERY_MS    10800000
 #define RETURN_OVER_MS   172800000.0 /* pull towards the anchor */
 #define DAY_MS           86400000.0
 #define HOUR_MS          3600000.0
-#define RANGE            20 /* the price stays within anchor x and / this */
-#define INTEREST_OF_DAY  4  /* open interest: a part of a day's volume */
+#define RANGE            20  /* the price stays within anchor x and / this */
+#define INTEREST_OF_DAY  4LL /* open interest: a part of a day's volume */
 
 static void
 new_regime(struct ln_ex *ex, struct ln_ex_market *m)

@@ -18,7 +18,7 @@
 #define STEP_MIN_MS    1500
 #define STEP_MAX_MS    3500
 #define STEP_MEAN_MS   2500
-#define CLOSE_LEAD_MS  1000 /* the close prints this long before the end */
+#define CLOSE_LEAD_MS  1000LL /* the close prints this long before the end */
 #define TRADES_PER_ROW 25
 #define WAYS           4
 #define ALL_LOTS       INT64_MAX

@@ -301,15 +301,17 @@ on_error(struct strategy *s, const struct ln_msg_error *m)
 static void
 on_failed(struct strategy *s, const struct ln_msg_error *m)
 {
+    int first_line = (int)strcspn(m->message, "\n");
     s->errors++;
-    snprintf(s->last_error, sizeof(s->last_error), "%s: %s", m->where,
-             m->message);
+    snprintf(s->last_error, sizeof(s->last_error), "%s%s%.*s", m->where,
+             m->where[0] ? ": " : "", first_line, m->message);
     snprintf(s->why_gone, sizeof(s->why_gone), "the script does not load");
     s->state = LN_STRATEGY_QUARANTINED;
-    if (s->restarts == 0 && s->host->failure.code == LN_OK)
-        ln_host_fail(s->host, LN_ERR_SCRIPT,
-                     "correct the script and start again",
-                     "strategy %s does not load: %s", s->cfg->name, m->message);
+    ln_log(LN_LOG_ERROR, s->cfg->name, "%s", m->message);
+    if (s->restarts == 0)
+        ln_host_fail(
+            s->host, LN_ERR_SCRIPT, "correct the script and start again",
+            "strategy %s does not load: %s", s->cfg->name, s->last_error);
 }
 
 static void

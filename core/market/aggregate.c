@@ -3,6 +3,8 @@
  */
 #include "market/aggregate.h"
 
+#include "market/saturate.h"
+
 #include <string.h>
 
 void
@@ -22,8 +24,8 @@ ln_candle_add(struct ln_candle *c, int64_t price_ticks, int64_t size_lots,
     if (price_ticks < c->low_ticks)
         c->low_ticks = price_ticks;
     c->close_ticks = price_ticks;
-    c->volume_lots += size_lots;
-    c->quote_volume_e8 += notional_e8;
+    c->volume_lots = ln_add_sat(c->volume_lots, size_lots);
+    c->quote_volume_e8 = ln_add_sat(c->quote_volume_e8, notional_e8);
 }
 
 static void
@@ -34,8 +36,9 @@ fold(struct ln_candle *into, const struct ln_candle *c)
     if (c->low_ticks < into->low_ticks)
         into->low_ticks = c->low_ticks;
     into->close_ticks = c->close_ticks;
-    into->volume_lots += c->volume_lots;
-    into->quote_volume_e8 += c->quote_volume_e8;
+    into->volume_lots = ln_add_sat(into->volume_lots, c->volume_lots);
+    into->quote_volume_e8 =
+        ln_add_sat(into->quote_volume_e8, c->quote_volume_e8);
 }
 
 size_t
@@ -46,7 +49,7 @@ ln_candles_fold(const struct ln_candle *in, size_t count, enum ln_timeframe tf,
     int64_t open = INT64_MIN;
     for (size_t i = 0; i < count; i++) {
         int64_t o = ln_timeframe_open(tf, in[i].time_ms);
-        groups += o != open;
+        groups += i == 0 || o != open;
         open = o;
     }
     size_t skip = groups > cap ? groups - cap : 0;
@@ -54,7 +57,7 @@ ln_candles_fold(const struct ln_candle *in, size_t count, enum ln_timeframe tf,
     open = INT64_MIN;
     for (size_t i = 0; i < count; i++) {
         int64_t o = ln_timeframe_open(tf, in[i].time_ms);
-        bool starts = o != open;
+        bool starts = i == 0 || o != open;
         group += starts;
         open = o;
         if (group <= skip)

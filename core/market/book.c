@@ -54,8 +54,10 @@ bool
 ln_book_update_begin(struct ln_book *book, int64_t seq, int64_t pseq,
                      bool has_pseq)
 {
-    if (book->state != LN_BOOK_VALID)
+    if (book->state != LN_BOOK_VALID) {
+        to_gap(book);
         return false;
+    }
     bool follows = has_pseq ? pseq == book->seq && pseq != 0 : seq > book->seq;
     if (!follows)
         to_gap(book);
@@ -122,6 +124,8 @@ ln_book_set(struct ln_book *book, enum ln_side side, int64_t price_ticks,
 bool
 ln_book_commit(struct ln_book *book, int64_t seq, int64_t time_ms)
 {
+    if (book->state == LN_BOOK_GAP)
+        return false; /* of an update that was refused when it began */
     bool crossed =
         book->bids.count && book->asks.count &&
         book->bids.levels[0].price_ticks >= book->asks.levels[0].price_ticks;

@@ -3,8 +3,12 @@
  * updates that are chained by sequence numbers.
  *
  *   EMPTY --snapshot--> VALID --update(pseq == seq)--> VALID
- *                         |------update(pseq != seq)--> GAP (wants a snapshot)
- *                         |------crossed after update-> GAP
+ *     |                   |------update(pseq != seq)--> GAP (wants a snapshot)
+ *     |                   |------crossed after update-> GAP
+ *     \-----update------------------------------------> GAP
+ *
+ * Nothing but a snapshot leaves GAP. An update whose pseq is 0 is the
+ * exchange's reset and never follows.
  *
  * Also keeps the original texts of the best 25 levels where the venue's
  * legacy checksum needs them (texts: see ln_book_checksum_*).
@@ -68,13 +72,16 @@ void ln_book_set(struct ln_book *book, enum ln_side side, int64_t price_ticks,
                  int64_t size_lots, struct ln_str price_text,
                  struct ln_str size_text);
 
-/* End either. False: the book is crossed, state is now GAP. */
+/*
+ * End either. False: the book is crossed (bid >= ask), or the update did not
+ * follow; state is GAP.
+ */
 bool ln_book_commit(struct ln_book *book, int64_t seq, int64_t time_ms);
 
 /*
  * Text of the legacy checksum: bid1 price:size:ask1 price:size:bid2 ... over
  * the best 25, joined by ':'. Returns its length; out must hold <cap> bytes
- * (25 x 4 x LN_BOOK_TEXT_CAP is always enough).
+ * (25 x 4 x LN_BOOK_TEXT_CAP is always enough; what does not fit is cut off).
  */
 size_t ln_book_checksum_text(const struct ln_book *book, char *out, size_t cap);
 /* CRC-32 (IEEE) of that text, as the signed integer of the wire. */

@@ -3,9 +3,10 @@
  */
 #include "market/instrument.h"
 
+#include <math.h>
 #include <stdlib.h>
 
-#define NAMES_MAX LN_INSTRUMENTS_MAX
+#define CAP_FIRST 32
 
 /* Scaled value to a count of steps, rounded as told. */
 static enum ln_err
@@ -36,10 +37,13 @@ parse_steps(struct ln_str text, int scale, int64_t step, enum ln_round round,
         return to_steps(value, step, round, out);
     if (code != LN_ERR_RANGE || round == LN_ROUND_EXACT)
         return code;
-    /* Digits below the scale only matter for which way to round: towards
-     * the wanted side first, then to the step. NEAREST: a tie at the step is
-     * then decided by at most one unit below the scale. */
-    code = ln_decimal_parse(text, scale, round, &value);
+    /* Two roundings, to the scale and then to the step, are one when both go
+     * the same way. NEAREST: half of an even step is on the scale, so what
+     * lies below the scale cannot reach it; half of an odd one is not. */
+    enum ln_round first = round;
+    if (round == LN_ROUND_NEAREST && step % 2 == 0)
+        first = LN_ROUND_DOWN;
+    code = ln_decimal_parse(text, scale, first, &value);
     return code == LN_OK ? to_steps(value, step, round, out) : code;
 }
 
@@ -77,9 +81,9 @@ double_steps(double v, int scale, int64_t step, enum ln_round round,
              int64_t *out)
 {
     char text[LN_DECIMAL_CAP];
-    size_t len = ln_double_format(v, text);
-    if (len == 0)
+    if (!isfinite(v))
         return LN_ERR_RANGE;
+    size_t len = ln_double_format(v, text);
     return parse_steps(ln_strn(text, len), scale, step, round, out);
 }
 
@@ -111,13 +115,33 @@ ln_size_double(const struct ln_instrument *in, int64_t lots)
         ln_mul_div(lots, in->lot_step, 1, LN_ROUND_DOWN), in->size_scale);
 }
 
+#define I128_MAX (((((ln_i128)1) << 126) - 1) * 2 + 1)
+
+/* Products stop at the end of 128 bits, which every result saturates from. */
+static ln_i128
+mul128(ln_i128 a, ln_i128 b)
+{
+    ln_i128 product;
+    if (__builtin_mul_overflow(a, b, &product))
+        return (a < 0) != (b < 0) ? -I128_MAX : I128_MAX;
+    return product;
+}
+
+/* 10^n; n is at most the sum of two scales, 36. */
+static ln_i128
+pow10_128(int n)
+{
+    int low = n < LN_SCALE_MAX ? n : LN_SCALE_MAX;
+    return (ln_i128)ln_pow10(low) * ln_pow10(n - low);
+}
+
 /* num x 10^exponent, rounded. */
 static int64_t
 scaled(ln_i128 num, int exponent, enum ln_round round)
 {
     if (exponent < 0)
-        return ln_div128(num, ln_pow10(-exponent), round);
-    return ln_div128(num * ln_pow10(exponent), 1, round);
+        return ln_div128(num, pow10_128(-exponent), round);
+    return ln_div128(mul128(num, pow10_128(exponent)), 1, round);
 }
 
 int64_t
@@ -140,11 +164,27 @@ ln_price_ticks_of_e8(const struct ln_instrument *in, int64_t price_e8,
 }
 
 int64_t
+ln_price_mean_e8(const struct ln_instrument *in, int64_t ticks_by_lots,
+                 int64_t lots)
+{
+    int exponent = 8 - in->price_scale;
+    ln_i128 num = (ln_i128)ticks_by_lots * in->price_step;
+    ln_i128 div = lots;
+    if (lots <= 0)
+        return 0;
+    if (exponent < 0)
+        div *= pow10_128(-exponent);
+    else
+        num = mul128(num, pow10_128(exponent));
+    return ln_div128(num, div, LN_ROUND_NEAREST);
+}
+
+int64_t
 ln_notional_e8(const struct ln_instrument *in, int64_t price_ticks,
                int64_t lots)
 {
     ln_i128 units = (ln_i128)price_ticks * lots;
-    return scaled(units * in->price_step * in->lot_step,
+    return scaled(mul128(mul128(units, in->price_step), in->lot_step),
                   8 - in->price_scale - in->size_scale, LN_ROUND_NEAREST);
 }
 
@@ -152,8 +192,8 @@ int64_t
 ln_notional_of_e8(const struct ln_instrument *in, int64_t price_e8,
                   int64_t lots)
 {
-    return scaled((ln_i128)price_e8 * lots * in->lot_step, -in->size_scale,
-                  LN_ROUND_NEAREST);
+    return scaled(mul128((ln_i128)price_e8 * lots, in->lot_step),
+                  -in->size_scale, LN_ROUND_NEAREST);
 }
 
 int64_t
@@ -164,12 +204,13 @@ ln_lots_for_notional(const struct ln_instrument *in, int64_t price_ticks,
         return 0;
     /* notional = ticks x step x lots x lot_step x 10^(8 - scales) */
     int exponent = 8 - in->price_scale - in->size_scale;
-    ln_i128 per_lot = (ln_i128)price_ticks * in->price_step * in->lot_step;
+    ln_i128 per_lot =
+        mul128((ln_i128)price_ticks * in->price_step, in->lot_step);
     ln_i128 num = notional_e8;
     if (exponent < 0)
-        num *= ln_pow10(-exponent);
+        num = mul128(num, pow10_128(-exponent));
     else
-        per_lot *= ln_pow10(exponent);
+        per_lot = mul128(per_lot, pow10_128(exponent));
     return ln_div128(num, per_lot, LN_ROUND_FLOOR);
 }
 
@@ -190,23 +231,51 @@ ln_instruments_deinit(struct ln_instruments *reg)
     memset(reg, 0, sizeof(*reg));
 }
 
-/* The map's keys live in the records: after they moved, it is made anew. */
+/*
+ * The map's keys live in the records, so when these move there is a new map.
+ * Both are made before the old ones go: without memory nothing has changed.
+ */
 static enum ln_err
-reindex(struct ln_instruments *reg)
+grow(struct ln_instruments *reg)
 {
-    ln_map_deinit(&reg->by_symbol);
-    ln_map_init(&reg->by_symbol);
-    for (uint16_t i = 0; i < reg->count; i++)
-        if (ln_map_put(&reg->by_symbol, ln_str(reg->items[i].symbol), i) !=
-            LN_OK)
+    uint16_t cap = reg->cap ? (uint16_t)(reg->cap * 2) : CAP_FIRST;
+    struct ln_instrument *items = calloc(cap, sizeof(*items));
+    struct ln_map map;
+    if (!items)
+        return LN_ERR_NOMEM;
+    if (reg->count)
+        memcpy(items, reg->items, reg->count * sizeof(*items));
+    ln_map_init(&map);
+    for (uint16_t i = 0; i < reg->count; i++) {
+        if (ln_map_put(&map, ln_str(items[i].symbol), i) != LN_OK) {
+            ln_map_deinit(&map);
+            free(items);
             return LN_ERR_NOMEM;
+        }
+    }
+    ln_map_deinit(&reg->by_symbol);
+    free(reg->items);
+    reg->by_symbol = map;
+    reg->items = items;
+    reg->cap = cap;
     return LN_OK;
+}
+
+/* Whether every conversion above can count on its scales and steps. */
+static bool
+usable(const struct ln_instrument *in)
+{
+    return in->symbol[0] && memchr(in->symbol, 0, sizeof(in->symbol)) &&
+           in->price_step > 0 && in->lot_step > 0 &&
+           in->price_scale <= LN_SCALE_MAX && in->size_scale <= LN_SCALE_MAX;
 }
 
 enum ln_err
 ln_instruments_put(struct ln_instruments *reg, const struct ln_instrument *in,
                    uint16_t *index)
 {
+    if (!usable(in))
+        return LN_ERR_ARG;
     uint16_t known = ln_instruments_find(reg, ln_str(in->symbol));
     if (known != LN_INSTRUMENT_NONE) {
         char symbol[LN_SYMBOL_CAP];
@@ -218,16 +287,8 @@ ln_instruments_put(struct ln_instruments *reg, const struct ln_instrument *in,
     }
     if (reg->count == LN_INSTRUMENTS_MAX)
         return LN_ERR_NOMEM;
-    if (reg->count == reg->cap) {
-        uint16_t cap = reg->cap ? (uint16_t)(reg->cap * 2) : 32;
-        struct ln_instrument *items = realloc(reg->items, cap * sizeof(*items));
-        if (!items)
-            return LN_ERR_NOMEM;
-        reg->items = items;
-        reg->cap = cap;
-        if (reindex(reg) != LN_OK)
-            return LN_ERR_NOMEM;
-    }
+    if (reg->count == reg->cap && grow(reg) != LN_OK)
+        return LN_ERR_NOMEM;
     reg->items[reg->count] = *in;
     if (ln_map_put(&reg->by_symbol, ln_str(reg->items[reg->count].symbol),
                    reg->count) != LN_OK)
@@ -236,21 +297,30 @@ ln_instruments_put(struct ln_instruments *reg, const struct ln_instrument *in,
     return LN_OK;
 }
 
+static void
+to_upper(char out[LN_SYMBOL_CAP], struct ln_str symbol)
+{
+    ln_str_copy(out, LN_SYMBOL_CAP, symbol);
+    for (char *c = out; *c; c++)
+        if (*c >= 'a' && *c <= 'z')
+            *c = (char)(*c - 'a' + 'A');
+}
+
 uint16_t
 ln_instruments_find(const struct ln_instruments *reg, struct ln_str symbol)
 {
     char upper[LN_SYMBOL_CAP];
     uint64_t index;
-    if (ln_map_get(&reg->by_symbol, symbol, &index))
-        return (uint16_t)index;
     if (symbol.len == 0 || symbol.len >= sizeof(upper))
         return LN_INSTRUMENT_NONE;
-    for (size_t i = 0; i < symbol.len; i++) {
-        char c = symbol.ptr[i];
-        upper[i] = (char)(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
-    }
-    if (ln_map_get(&reg->by_symbol, ln_strn(upper, symbol.len), &index))
+    if (ln_map_get(&reg->by_symbol, symbol, &index))
         return (uint16_t)index;
+    to_upper(upper, symbol); /* the exchange writes nearly all of them so */
+    if (ln_map_get(&reg->by_symbol, ln_str(upper), &index))
+        return (uint16_t)index;
+    for (uint16_t i = 0; i < reg->count; i++)
+        if (ln_str_eqi(symbol, reg->items[i].symbol))
+            return i;
     return LN_INSTRUMENT_NONE;
 }
 
@@ -263,8 +333,12 @@ ln_instruments_at(const struct ln_instruments *reg, uint16_t index)
 const char *
 ln_instruments_nearest(const struct ln_instruments *reg, const char *symbol)
 {
-    const char *names[NAMES_MAX];
+    const char *names[LN_INSTRUMENTS_MAX];
+    char upper[LN_SYMBOL_CAP];
+    if (strlen(symbol) >= sizeof(upper))
+        return NULL;
+    to_upper(upper, ln_str(symbol));
     for (uint16_t i = 0; i < reg->count; i++)
         names[i] = reg->items[i].symbol;
-    return ln_nearest(symbol, names, reg->count);
+    return ln_nearest(upper, names, reg->count);
 }

@@ -67,6 +67,10 @@ int64_t ln_price_e8(const struct ln_instrument *in, int64_t ticks);
 int64_t ln_price_ticks_of_e8(const struct ln_instrument *in, int64_t price_e8,
                              enum ln_round round);
 
+/* Mean price at 1e-8 of <lots> that sum up to <ticks_by_lots>; 0 for none. */
+int64_t ln_price_mean_e8(const struct ln_instrument *in, int64_t ticks_by_lots,
+                         int64_t lots);
+
 /* size x price in 1e-8 of the quote coin, rounded half away from zero. */
 int64_t ln_notional_e8(const struct ln_instrument *in, int64_t price_ticks,
                        int64_t lots);
@@ -90,7 +94,11 @@ struct ln_instruments {
 void ln_instruments_init(struct ln_instruments *reg);
 void ln_instruments_deinit(struct ln_instruments *reg);
 
-/* Adds, or updates the one with that symbol in place. */
+/*
+ * Adds, or updates the one with that symbol in place. Errors: ARG (no symbol,
+ * a step that is not positive, a scale beyond LN_SCALE_MAX), NOMEM (also:
+ * full).
+ */
 enum ln_err ln_instruments_put(struct ln_instruments *reg,
                                const struct ln_instrument *in,
                                uint16_t *index) LN_MUST_USE;

@@ -14,6 +14,10 @@
 #define MONDAY (4 * DAY) /* 1970-01-05: the epoch was a Thursday */
 #define MONTH  (30 * DAY)
 
+/* +-100 million days, as far as dates go elsewhere: a time from the network
+ * that lies beyond is treated as that, so that no sum can overflow. */
+#define TIME_MAX (100000000 * DAY)
+
 struct row {
     const char *name;
     int64_t span_ms;
@@ -117,12 +121,20 @@ first_of_month(int64_t months)
 static int64_t
 month_of_day(int64_t day)
 {
-    int64_t month = floor_div(day * 12, 366);
-    while (first_of_month(month + 1) <= day)
-        month++;
+    /* 400 years are 146097 days: the estimate is never too large by more
+     * than one month, nor too small. */
+    int64_t month = floor_div(day * 4800, 146097) + 1;
     while (first_of_month(month) > day)
         month--;
     return month;
+}
+
+static int64_t
+within(int64_t time_ms)
+{
+    if (time_ms > TIME_MAX)
+        return TIME_MAX;
+    return time_ms < -TIME_MAX ? -TIME_MAX : time_ms;
 }
 
 int64_t
@@ -131,7 +143,7 @@ ln_timeframe_open(enum ln_timeframe tf, int64_t time_ms)
     if (!known(tf))
         return time_ms;
     const struct row *r = &rows[tf];
-    int64_t local = time_ms + r->offset_ms;
+    int64_t local = within(time_ms) + r->offset_ms;
     if (is_month(tf))
         return first_of_month(month_of_day(floor_div(local, DAY))) * DAY -
                r->offset_ms;
@@ -145,9 +157,9 @@ ln_timeframe_next(enum ln_timeframe tf, int64_t open_ms)
     if (!known(tf))
         return open_ms;
     if (is_month(tf)) {
-        int64_t local = open_ms + rows[tf].offset_ms;
+        int64_t local = within(open_ms) + rows[tf].offset_ms;
         return first_of_month(month_of_day(floor_div(local, DAY)) + 1) * DAY -
                rows[tf].offset_ms;
     }
-    return open_ms + rows[tf].span_ms;
+    return within(open_ms) + rows[tf].span_ms;
 }

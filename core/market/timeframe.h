@@ -21,7 +21,10 @@ enum ln_timeframe ln_timeframe_parse(struct ln_str text);
 /* Nominal span in ms (a month: 30 days). */
 int64_t ln_timeframe_ms(enum ln_timeframe tf);
 
-/* Opening time of the candle that contains <time_ms>, and of the next one. */
+/*
+ * Opening time of the candle that contains <time_ms>, and of the next one.
+ * Times before 1970 are fine; beyond +-100 million days they are clamped.
+ */
 int64_t ln_timeframe_open(enum ln_timeframe tf, int64_t time_ms);
 int64_t ln_timeframe_next(enum ln_timeframe tf, int64_t open_ms);
 

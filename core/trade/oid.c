@@ -49,6 +49,16 @@ ln_oid_make(struct ln_oid_maker *m, uint32_t strategy, char out[LN_OID_CAP])
     snprintf(out, LN_OID_CAP, "ln-%s-%s-%s", m->host, who, seq);
 }
 
+/* A number that base36() has written. */
+static bool
+is_base36(const char *text, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if (!text[i] || !strchr(DIGITS, text[i]))
+            return false;
+    return len > 0 && len <= 13;
+}
+
 uint32_t
 ln_oid_owner(const struct ln_oid_maker *m, struct ln_str oid)
 {
@@ -61,11 +71,14 @@ ln_oid_owner(const struct ln_oid_maker *m, struct ln_str oid)
     for (size_t i = prefix; i < oid.len; i++) {
         char c = oid.ptr[i];
         if (c == '-')
-            return (uint32_t)owner;
+            return is_base36(oid.ptr + i + 1, oid.len - i - 1) ? (uint32_t)owner
+                                                               : 0;
         const char *digit = strchr(DIGITS, c);
-        if (!c || !digit || owner > UINT32_MAX / 36)
+        if (!c || !digit)
             return 0;
         owner = owner * 36 + (uint64_t)(digit - DIGITS);
+        if (owner > UINT32_MAX)
+            return 0;
     }
     return 0;
 }

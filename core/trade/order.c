@@ -6,8 +6,8 @@
  */
 #include "trade/order.h"
 
-#include "base/assert.h"
 #include "base/map.h"
+#include "market/saturate.h"
 
 #include <string.h>
 
@@ -42,7 +42,17 @@ set_state(struct ln_order *o, enum ln_order_state state)
 static bool
 denied(const struct ln_order *o)
 {
-    return o->state == LN_ORDER_REJECTED;
+    return o->state == LN_ORDER_REJECTED && !o->ended;
+}
+
+/* The exchange has it: what was said while that was in doubt is void. */
+static void
+confirm(struct ln_order *o)
+{
+    if (!denied(o) && o->state != LN_ORDER_UNKNOWN)
+        return;
+    o->error_code = 0;
+    o->reason[0] = 0;
 }
 
 static bool
@@ -64,9 +74,20 @@ set_reason(struct ln_order *o, const char *reason)
 static enum ln_order_state
 state_by_amount(const struct ln_order *o)
 {
-    if (o->filled_lots >= o->req.size_lots)
-        return LN_ORDER_FILLED;
-    return o->filled_lots > 0 ? LN_ORDER_PARTIAL : LN_ORDER_LIVE;
+    if (o->filled_lots <= 0)
+        return LN_ORDER_LIVE;
+    return o->filled_lots >= o->req.size_lots ? LN_ORDER_FILLED
+                                              : LN_ORDER_PARTIAL;
+}
+
+/* Ended early, it was said, and yet the whole size is filled. */
+static bool
+complete(struct ln_order *o)
+{
+    if (denied(o) || !ln_order_state_final(o->state) ||
+        state_by_amount(o) != LN_ORDER_FILLED)
+        return false;
+    return set_state(o, LN_ORDER_FILLED);
 }
 
 bool
@@ -86,8 +107,7 @@ ln_order_accepted(struct ln_order *o, const char *order_id, int64_t now_ms)
         o->state != LN_ORDER_UNKNOWN && !denied(o))
         return learned;
     touch(o, now_ms);
-    o->error_code = 0;
-    o->reason[0] = 0;
+    confirm(o);
     return set_state(o, state_by_amount(o)) || learned;
 }
 
@@ -95,13 +115,15 @@ bool
 ln_order_rejected(struct ln_order *o, int32_t code, const char *reason,
                   int64_t now_ms)
 {
+    /* Absent already: this answer is late, but knows why. */
+    bool explains = denied(o) && o->error_code == 0 && code != 0;
     if (o->state != LN_ORDER_PLANNED && o->state != LN_ORDER_SENT &&
-        o->state != LN_ORDER_UNKNOWN)
+        o->state != LN_ORDER_UNKNOWN && !explains)
         return false; /* the exchange has shown it: it was not rejected */
     o->error_code = code;
     set_reason(o, reason);
     touch(o, now_ms);
-    return set_state(o, LN_ORDER_REJECTED);
+    return set_state(o, LN_ORDER_REJECTED) || explains;
 }
 
 bool
@@ -124,56 +146,85 @@ ln_order_absent(struct ln_order *o, int64_t now_ms)
     return set_state(o, LN_ORDER_REJECTED);
 }
 
-/* The larger amount wins; average and fee belong to it. */
+/*
+ * A value that was told beside a filled amount replaces the one held if its
+ * amount is larger, or the same and told later. The last comparison has no
+ * meaning but that of two orders of arrival there is one result.
+ */
+static bool
+supersedes(const struct ln_order_update *u, int64_t value, int64_t lots,
+           int64_t ms, int64_t held)
+{
+    if (value == 0 || u->filled_lots != lots)
+        return value != 0 && u->filled_lots > lots;
+    if (u->updated_ms != ms)
+        return u->updated_ms > ms;
+    return value > held;
+}
+
+/* The fee of whichever source covers more of what is filled. */
+static bool
+choose_fee(struct ln_order *o)
+{
+    int64_t fee = o->told_fee_e8 && o->told_fee_lots >= o->fills_lots
+                      ? o->told_fee_e8
+                      : o->fills_fee_e8;
+    if (o->fills_lots == 0)
+        fee = o->told_fee_e8;
+    bool changed = fee != o->fee_e8;
+    o->fee_e8 = fee;
+    return changed;
+}
+
 static bool
 take_amounts(struct ln_order *o, const struct ln_order_update *u)
 {
-    if (u->filled_lots < o->filled_lots)
-        return false;
-    bool grew = u->filled_lots > o->filled_lots;
-    o->filled_lots = u->filled_lots;
-    if (u->average_e8 && u->average_e8 != o->average_e8) {
+    bool changed = false;
+    if (u->filled_lots > o->filled_lots) {
+        o->filled_lots = u->filled_lots;
+        changed = true;
+    }
+    if (supersedes(u, u->average_e8, o->average_lots, o->average_ms,
+                   o->average_e8)) {
+        changed |= o->average_e8 != u->average_e8;
         o->average_e8 = u->average_e8;
-        grew = true;
+        o->average_lots = u->filled_lots;
+        o->average_ms = u->updated_ms;
     }
-    if (u->fee_e8 && u->fee_e8 != o->fee_e8) {
-        o->fee_e8 = u->fee_e8;
-        grew = true;
+    if (supersedes(u, u->fee_e8, o->told_fee_lots, o->told_fee_ms,
+                   o->told_fee_e8)) {
+        o->told_fee_e8 = u->fee_e8;
+        o->told_fee_lots = u->filled_lots;
+        o->told_fee_ms = u->updated_ms;
     }
-    return grew;
+    return choose_fee(o) || changed;
 }
 
 bool
 ln_order_apply(struct ln_order *o, const struct ln_order_update *u)
 {
     bool changed = learn_id(o, u->order_id);
-    enum ln_order_state told = (enum ln_order_state)u->state;
+    enum ln_order_state next = (enum ln_order_state)u->state;
+    changed |= take_amounts(o, u);
+    touch(o, u->updated_ms);
     if (ln_order_state_final(o->state) && !denied(o)) {
         /* Late news can still complete the amounts of a final order. */
-        changed |= take_amounts(o, u);
-        if (o->state == LN_ORDER_CANCELLED &&
-            o->filled_lots >= o->req.size_lots)
-            changed |= set_state(o, LN_ORDER_FILLED);
-        return changed;
+        return complete(o) || changed;
     }
-    changed |= take_amounts(o, u);
-    if (denied(o)) {
-        o->error_code = 0;
-        o->reason[0] = 0;
-    }
-    if (ln_order_state_final(told)) {
-        if (told == LN_ORDER_CANCELLED && o->filled_lots >= o->req.size_lots)
-            told = LN_ORDER_FILLED;
+    confirm(o);
+    if (ln_order_state_final(next)) {
+        o->ended = true;
+        o->cancel_sent = o->amend_sent = false;
         if (u->reason[0])
             set_reason(o, u->reason);
     } else {
-        told = state_by_amount(o);
+        /* What is told may be older than what is known: amounts decide. */
+        next = state_by_amount(o);
     }
-    if (ln_order_state_final(told))
+    if (next == LN_ORDER_FILLED)
         o->cancel_sent = o->amend_sent = false;
-    if (u->updated_ms > o->updated_ms)
-        o->updated_ms = u->updated_ms;
-    return set_state(o, told) || changed;
+    changed |= set_state(o, next);
+    return complete(o) || changed;
 }
 
 bool
@@ -190,20 +241,38 @@ ln_order_fill_is_new(struct ln_order *o, const char *trade_id)
     return true;
 }
 
+/* Ids have been forgotten, and there is no room for this fill in the size. */
+static bool
+must_be_old(const struct ln_order *o, const struct ln_fill *f)
+{
+    return o->fill_count > LN_ORDER_FILLS_MAX && o->req.size_lots > 0 &&
+           f->size_lots > o->req.size_lots - o->fills_lots;
+}
+
 bool
 ln_order_fill(struct ln_order *o, const struct ln_fill *f)
 {
-    if (f->size_lots <= 0 || !ln_order_fill_is_new(o, f->trade_id))
+    if (f->size_lots <= 0 || must_be_old(o, f) ||
+        !ln_order_fill_is_new(o, f->trade_id))
         return false;
-    learn_id(o, o->order_id[0] ? "" : f->order_id);
-    o->fills_lots += f->size_lots;
-    o->profit_e8 += f->profit_e8;
+    if (o->order_id[0] == 0)
+        learn_id(o, f->order_id);
+    o->fills_lots = ln_add_sat(o->fills_lots, f->size_lots);
+    o->fills_fee_e8 = ln_add_sat(o->fills_fee_e8, f->fee_e8);
+    o->fills_by_ticks =
+        ln_add_sat(o->fills_by_ticks, ln_mul_sat(f->price_ticks, f->size_lots));
+    o->profit_e8 = ln_add_sat(o->profit_e8, f->profit_e8);
     if (o->fills_lots > o->filled_lots)
         o->filled_lots = o->fills_lots;
-    if (!ln_order_state_final(o->state) || denied(o) ||
-        (o->state == LN_ORDER_CANCELLED && o->filled_lots >= o->req.size_lots))
-        o->state = state_by_amount(o);
+    choose_fee(o);
     touch(o, f->time_ms);
+    if (!ln_order_state_final(o->state) || denied(o)) {
+        confirm(o);
+        o->state = state_by_amount(o);
+    }
+    complete(o);
+    if (ln_order_state_final(o->state))
+        o->cancel_sent = false;
     return true;
 }
 
@@ -215,8 +284,11 @@ ln_order_amended(struct ln_order *o, const char *order_id, int64_t price_ticks,
         ln_str_copy(o->order_id, sizeof(o->order_id), ln_str(order_id));
     o->req.price_ticks = price_ticks;
     o->req.size_lots = size_lots;
-    o->filled_lots = o->fills_lots = 0;
-    o->average_e8 = o->fee_e8 = 0;
+    o->filled_lots = o->fills_lots = o->fills_by_ticks = 0;
+    o->average_e8 = o->average_lots = o->average_ms = 0;
+    o->told_fee_e8 = o->told_fee_lots = o->told_fee_ms = 0;
+    o->fee_e8 = o->fills_fee_e8 = 0;
+    o->ended = false;
     o->state = LN_ORDER_LIVE;
     o->amend_sent = o->cancel_sent = false;
     touch(o, now_ms);
@@ -224,10 +296,18 @@ ln_order_amended(struct ln_order *o, const char *order_id, int64_t price_ticks,
 }
 
 int64_t
+ln_order_average_e8(const struct ln_order *o, const struct ln_instrument *in)
+{
+    if (o->average_e8 && o->average_lots >= o->fills_lots)
+        return o->average_e8;
+    return ln_price_mean_e8(in, o->fills_by_ticks, o->fills_lots);
+}
+
+int64_t
 ln_order_open_lots(const struct ln_order *o)
 {
     if (ln_order_state_final(o->state))
         return 0;
-    int64_t rest = o->req.size_lots - o->filled_lots;
+    int64_t rest = ln_sub_sat(o->req.size_lots, o->filled_lots);
     return rest > 0 ? rest : 0;
 }

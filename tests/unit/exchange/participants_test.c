@@ -59,7 +59,7 @@ run(uint64_t seed, int64_t slice_ms)
             ln_ex_advance(ex, t);
         ln_ex_advance(ex, until);
         struct ln_order_request r =
-            fx_market(minute % 2 ? LN_BUY : LN_SELL, 10 * minute);
+            fx_market(minute % 2 ? LN_BUY : LN_SELL, 10LL * minute);
         int64_t id;
         assert_int_equal(ln_ex_place(ex, a, &r, &id), LN_EXR_OK);
         r = fx_limit(LN_BUY, 600000, 10);

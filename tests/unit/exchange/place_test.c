@@ -126,6 +126,26 @@ fok_fills_completely_or_not_at_all(void **state)
 }
 
 static void
+fok_does_not_count_on_an_order_that_may_be_withdrawn(void **state)
+{
+    (void)state;
+    struct fx *f = fx_new();
+    fx_trade(f, 640000, 100); /* a is long 100 */
+    fx_place(f, f->a, fx_limit(LN_SELL, 640000, 60));
+    struct ln_order_request r = fx_limit(LN_SELL, 640100, 100);
+    r.reduce_only = true;
+    int64_t reducing = fx_place(f, f->a, r);
+    /* 160 are shown, but the first 60 sold would withdraw the other 100. */
+    r = fx_limit(LN_BUY, 640100, 120);
+    r.tif = LN_FOK;
+    int64_t id = fx_place(f, f->b, r);
+    assert_string_equal(fx_states(f, id), "LC");
+    assert_int_equal(fx_order(f, f->b, id)->filled_lots, 0);
+    assert_string_equal(fx_states(f, reducing), "L");
+    fx_free(f);
+}
+
+static void
 post_only_never_takes(void **state)
 {
     (void)state;
@@ -394,6 +414,7 @@ main(void)
         cmocka_unit_test(news_of_a_trade_come_in_order),
         cmocka_unit_test(ioc_fills_what_it_can_and_the_rest_is_cancelled),
         cmocka_unit_test(fok_fills_completely_or_not_at_all),
+        cmocka_unit_test(fok_does_not_count_on_an_order_that_may_be_withdrawn),
         cmocka_unit_test(post_only_never_takes),
         cmocka_unit_test(a_market_order_sweeps_until_price_protection),
         cmocka_unit_test(wrong_prices_and_sizes_are_refused),

@@ -82,7 +82,7 @@ unrealised_profit_follows_the_mark(void **state)
     struct ln_ex_position p = fx_position(f, f->a, BTC, LN_LONG);
     assert_int_equal(p.mark_e8, 64100 * USDT);
     assert_int_equal(p.unrealised_e8, 1 * USDT);
-    assert_int_equal(p.margin_e8, (641 * 2 * USDT) / 10); /* at mark */
+    assert_int_equal(p.margin_e8, 641 * USDT * 2 / 10); /* at mark */
     struct ln_ex_balance b = fx_balance(f, f->a);
     assert_int_equal(b.equity_e8, b.balance_e8 + 1 * USDT);
     assert_int_equal(b.available_e8, b.equity_e8 - b.position_margin_e8);
@@ -115,7 +115,7 @@ hedge_mode_holds_both_sides(void **state)
     /* Closing the long is executed as a sale. */
     fx_place(f, f->b, hedge(LN_LONG, false, 642000, 60));
     int64_t id = fx_place(f, f->a, hedge(LN_LONG, true, 0, 60));
-    assert_int_equal(fx_order(f, f->a, id)->profit_e8, 6 * 2 * USDT / 10);
+    assert_int_equal(fx_order(f, f->a, id)->profit_e8, 12 * USDT / 10);
     assert_int_equal(fx_position(f, f->a, BTC, LN_LONG).size_lots, 40);
     assert_int_equal(fx_position(f, f->a, BTC, LN_SHORT).size_lots, 40);
     fx_free(f);
@@ -276,6 +276,72 @@ opening_needs_margin_closing_does_not(void **state)
 }
 
 static void
+orders_against_a_position_reserve_only_what_they_would_open(void **state)
+{
+    (void)state;
+    struct fx *f = fx_new();
+    fx_trade(f, 640000, 100);
+    int64_t first = fx_place(f, f->a, fx_limit(LN_SELL, 650000, 80));
+    int64_t second = fx_place(f, f->a, fx_limit(LN_SELL, 650000, 80));
+    assert_int_equal(fx_order(f, f->a, first)->locked_e8, 0);
+    /* 20 more close, 60 would open a short: 390 USDT. */
+    int64_t cost = 39 * USDT + 390 * USDT * 6 / 10000;
+    assert_int_equal(fx_order(f, f->a, second)->locked_e8, cost);
+    /* When the first one goes, the second one takes its place. */
+    assert_int_equal(ln_ex_cancel(f->ex, f->a, BTC, first, NULL), LN_EXR_OK);
+    assert_int_equal(fx_order(f, f->a, second)->locked_e8, 0);
+    assert_int_equal(fx_balance(f, f->a).locked_e8, 0);
+    fx_free(f);
+}
+
+/* Sell <lots> of c's ETH at a price that is walked down to. */
+static void
+eth_falls_to(struct fx *f, ln_ex_account c, int64_t ticks, int64_t lots)
+{
+    struct ln_order_request r = fx_limit(LN_BUY, 0, 10);
+    r.instrument = ETH;
+    for (int64_t price = 321050; price > ticks;) {
+        price = price * 96 / 100 > ticks ? price * 96 / 100 : ticks;
+        r.price_ticks = price;
+        r.side = LN_BUY;
+        fx_place(f, f->b, r);
+        r.side = LN_SELL;
+        fx_place(f, f->a, r);
+        fx_seconds(f, 1);
+    }
+    r.size_lots = lots;
+    r.side = LN_BUY;
+    fx_place(f, f->b, r);
+    r.side = LN_SELL;
+    fx_place(f, c, r);
+}
+
+static void
+isolated_margin_is_never_more_than_the_wallet(void **state)
+{
+    (void)state;
+    struct fx *f = fx_new();
+    ln_ex_account c = ln_ex_account_add(f->ex, 700 * USDT);
+    struct ln_order_request eth = fx_limit(LN_SELL, 321050, 93);
+    eth.instrument = ETH;
+    fx_place(f, f->b, eth);
+    eth.side = LN_BUY;
+    fx_place(f, c, eth);
+    struct ln_order_request btc = fx_limit(LN_BUY, 630000, 476);
+    btc.margin_mode = LN_ISOLATED;
+    fx_place(f, c, btc); /* reserves 300 */
+    /* The crossed position loses most of it meanwhile. */
+    eth_falls_to(f, c, 256000, 92);
+    int64_t wallet = fx_balance(f, c).balance_e8;
+    assert_true(wallet > 50 * USDT && wallet < 150 * USDT);
+    fx_place(f, f->b, fx_limit(LN_SELL, 630000, 476));
+    struct ln_ex_position p = fx_position(f, c, BTC, LN_LONG);
+    assert_int_equal(p.size_lots, 476);
+    assert_int_equal(p.margin_e8, wallet);
+    fx_free(f);
+}
+
+static void
 leverage_is_bounded_by_instrument_and_tier(void **state)
 {
     (void)state;
@@ -381,6 +447,9 @@ main(void)
         cmocka_unit_test(older_reduce_only_orders_give_way_to_newer_ones),
         cmocka_unit_test(the_rest_of_a_position_can_be_closed_however_small),
         cmocka_unit_test(opening_needs_margin_closing_does_not),
+        cmocka_unit_test(
+            orders_against_a_position_reserve_only_what_they_would_open),
+        cmocka_unit_test(isolated_margin_is_never_more_than_the_wallet),
         cmocka_unit_test(leverage_is_bounded_by_instrument_and_tier),
         cmocka_unit_test(lower_leverage_needs_the_margin),
         cmocka_unit_test(
