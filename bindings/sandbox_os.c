@@ -30,7 +30,7 @@ days_from_civil(int64_t year, int64_t month, int64_t day)
 static int64_t
 time_field(lua_State *L, const char *name, int64_t otherwise)
 {
-    int is_int;
+    int is_int = 0;
     lua_getfield(L, 1, name);
     if (lua_isnil(L, -1) && otherwise < 0)
         luaL_error(L, "field '%s' missing in date table", name);

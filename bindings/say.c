@@ -32,8 +32,10 @@ say_text(struct ln_runtime *rt, int level, const char *text, size_t len)
     memset(&msg.m, 0, sizeof(msg.m));
     msg.m.level = (uint8_t)level;
     char *tail = (char *)&msg + sizeof(msg.m);
+    memcpy(tail, text, len);
     for (size_t i = 0; i < len; i++)
-        tail[i] = text[i] ? text[i] : ' '; /* the tail ends at the first 0 */
+        if (!tail[i])
+            tail[i] = ' '; /* the tail ends at the first 0 */
     tail[len] = 0;
     say(rt, &msg.m.h, LN_MSG_LOG, LN_INSTRUMENT_NONE, sizeof(msg.m) + len + 1);
 }

@@ -75,7 +75,7 @@ struct ln_venue_event {
         struct {
             enum ln_venue_part part;
             bool up;
-            bool fatal;      /* down, and trying again is pointless: wrong key */
+            bool fatal; /* down, and trying again is pointless: wrong key */
             const char *why; /* valid during the call */
         } connection;
         struct ln_ticker ticker;

@@ -115,7 +115,7 @@ send_topics(struct ln_stream *s, const char *op)
     }
     if (!send_frame(s, s->frame.data, s->frame.len))
         return true;
-    for (size_t i = 0; i < used; i++) {
+    for (size_t i = 0; i < used && i < count; i++) {
         chosen[i]->state = op[0] == 's' ? LN_SUB_SENT : LN_SUB_UNSUB_SENT;
         chosen[i]->sent_ns = s->last_frame_ns;
     }

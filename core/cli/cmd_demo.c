@@ -138,7 +138,7 @@ start(struct ln_demo *d, const struct options *o, uint64_t seed,
     ln_timer_start(d->view_timer, d->live ? VIEW_MS : PLAIN_MS,
                    d->live ? VIEW_MS : PLAIN_MS);
     if (d->seconds)
-        ln_timer_start(d->end_timer, d->seconds * 1000, 0);
+        ln_timer_start(d->end_timer, d->seconds * 1000LL, 0);
     return LN_OK;
 }
 
@@ -149,7 +149,7 @@ read_options(struct ln_demo *d, const struct options *o, int64_t *seed)
     int64_t speed = o->data ? DEFAULT_SPEED_DATA : DEFAULT_SPEED;
     struct ln_error err;
     if ((o->seconds && !ln_cli_int("demo", "seconds", o->seconds, 1,
-                                   86400 * 365, &d->seconds)) ||
+                                   86400LL * 365, &d->seconds)) ||
         (o->speed && !ln_cli_int("demo", "speed", o->speed, 1, 3600, &speed)) ||
         (o->seed && !ln_cli_int("demo", "seed", o->seed, 0, INT64_MAX, seed)))
         return false;

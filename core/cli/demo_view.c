@@ -116,7 +116,8 @@ draw_prices(struct ln_demo *d, struct screen *s)
         ln_price_format(in, t.last_ticks, last);
         ln_price_format(in, t.bid_ticks, bid);
         ln_price_format(in, t.ask_ticks, ask);
-        ln_decimal_format(t.mark_e8, 8, 0, mark);
+        ln_price_format(
+            in, ln_price_ticks_of_e8(in, t.mark_e8, LN_ROUND_NEAREST), mark);
         row(s, "%-14s %14s %14s %14s %14s %s%8.2f%%", in->symbol, last, bid,
             ask, mark, sign_color(t.change_24h_e8),
             100.0 * ln_decimal_to_double(t.change_24h_e8, 8));

@@ -25,8 +25,7 @@ try_path(char *path, const char *prefix, const char *name)
     if (access(joined, R_OK) != 0 || !realpath(joined, real) ||
         strlen(real) >= LN_PATH_CAP)
         return false;
-    memcpy(path, real, strlen(real) + 1);
-    return true;
+    return ln_str_copy(path, LN_PATH_CAP, ln_str(real));
 }
 
 /* Replace <path> by an absolute one; false: not found. */

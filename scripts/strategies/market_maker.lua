@@ -58,7 +58,7 @@ function on_ticker(t)
   if t.bid <= 0 or t.ask <= 0 then return end
   local q = quotes[t.symbol]
   if not q then
-    q = { looked = 0 }
+    q = { looked = -math.huge }
     quotes[t.symbol] = q
   end
   -- The host's clock, not the market's: it is what rate limits are about.

@@ -81,6 +81,16 @@ fake_count(const struct fake *f, uint16_t type)
     return n;
 }
 
+/* The last ERROR or FAILED, of which there must be one. */
+UNUSED static const struct ln_msg_error *
+fake_error(const struct fake *f, uint16_t type)
+{
+    static const struct ln_msg_error none;
+    const struct ln_msg_error *e = fake_last(f, type);
+    assert_non_null(e);
+    return e ? e : &none;
+}
+
 /* The text of the last log line. */
 UNUSED static const char *
 fake_log(const struct fake *f)

@@ -237,7 +237,7 @@ a_script_that_does_not_load_says_so_and_ends(void **state)
     r.wait_for = 0;
     rig_wait(&r);
     assert_true(r.gone);
-    const struct ln_msg_error *e = fake_last(&r.keep, LN_MSG_FAILED);
+    const struct ln_msg_error *e = fake_error(&r.keep, LN_MSG_FAILED);
     assert_non_null(e);
     assert_string_equal(e->where, "s.lua:2");
     rig_close(&r);
@@ -311,7 +311,7 @@ condemned(const char *body, const char *part)
     rig_wait(&r);
     assert_true(r.gone);
     assert_int_equal(r.signal, 0); /* it ended itself */
-    const struct ln_msg_error *e = fake_last(&r.keep, LN_MSG_ERROR);
+    const struct ln_msg_error *e = fake_error(&r.keep, LN_MSG_ERROR);
     assert_non_null(e);
     assert_true(e->fatal);
     assert_string_equal(e->callback, "on_ticker");
@@ -372,7 +372,7 @@ an_endless_loop_while_loading_fails_it(void **state)
     rig_open(&r, "while true do end");
     r.wait_for = 0;
     rig_wait(&r);
-    const struct ln_msg_error *e = fake_last(&r.keep, LN_MSG_FAILED);
+    const struct ln_msg_error *e = fake_error(&r.keep, LN_MSG_FAILED);
     assert_non_null(e);
     assert_non_null(strstr(e->message, "its budget of 500 ms"));
     rig_close(&r);

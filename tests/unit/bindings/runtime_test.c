@@ -126,7 +126,7 @@ a_script_that_is_not_there_fails(void **state)
     struct fake f;
     fake_new(&f);
     fake_hello(&f, "/nowhere/gone.lua", "{}");
-    const struct ln_msg_error *e = fake_last(&f, LN_MSG_FAILED);
+    const struct ln_msg_error *e = fake_error(&f, LN_MSG_FAILED);
     assert_non_null(e);
     assert_non_null(strstr(e->message, "/nowhere/gone.lua cannot be read"));
     fake_free(&f);
@@ -139,7 +139,7 @@ bytecode_is_refused(void **state)
     struct fake f;
     fake_new(&f);
     fake_load(&f, "\033LuaT", "{}");
-    const struct ln_msg_error *e = fake_last(&f, LN_MSG_FAILED);
+    const struct ln_msg_error *e = fake_error(&f, LN_MSG_FAILED);
     assert_non_null(e);
     assert_non_null(strstr(e->message, "attempt to load a binary chunk"));
     fake_free(&f);
@@ -193,7 +193,7 @@ a_module_that_requires_itself_is_an_error(void **state)
     fake_new(&f);
     fake_write(&f, "helper.lua", "return require 'helper'");
     fake_load(&f, "strategy {}\nrequire 'helper'", "{}");
-    const struct ln_msg_error *e = fake_last(&f, LN_MSG_FAILED);
+    const struct ln_msg_error *e = fake_error(&f, LN_MSG_FAILED);
     assert_non_null(strstr(e->message, "requires itself"));
     assert_string_equal(e->where, "helper.lua:1");
     fake_free(&f);
@@ -258,7 +258,7 @@ an_error_is_reported_and_the_strategy_goes_on(void **state)
                  "  log.info('fine')\n"
                  "end\n");
     fake_ticker(&f, BTC, 640010);
-    const struct ln_msg_error *e = fake_last(&f, LN_MSG_ERROR);
+    const struct ln_msg_error *e = fake_error(&f, LN_MSG_ERROR);
     assert_non_null(e);
     assert_string_equal(e->callback, "on_ticker");
     assert_string_equal(e->where, "s.lua:4");
@@ -281,7 +281,7 @@ an_error_in_a_shipped_module_is_placed_in_the_users_source(void **state)
     fake_run(&f, "function on_start()\n"
                  "  sizing.quote('much', 'NOSUCH')\n"
                  "end\n");
-    const struct ln_msg_error *e = fake_last(&f, LN_MSG_ERROR);
+    const struct ln_msg_error *e = fake_error(&f, LN_MSG_ERROR);
     assert_non_null(e);
     assert_string_equal(e->where, "s.lua:3");
     fake_free(&f);

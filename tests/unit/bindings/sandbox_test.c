@@ -256,7 +256,7 @@ nothing_survives_being_condemned(void **state)
         condemn_soon(f.rt);
         fake_ticker(&f, BTC, 640000);
         no_more_alarms();
-        const struct ln_msg_error *e = fake_last(&f, LN_MSG_ERROR);
+        const struct ln_msg_error *e = fake_error(&f, LN_MSG_ERROR);
         assert_non_null(e);
         assert_true(e->fatal);
         assert_non_null(strstr(e->message, "its budget of 1000 ms"));
@@ -299,7 +299,7 @@ memory_has_a_limit(void **state)
                  bombs[i]);
         fake_run(&f, script);
         fake_ticker(&f, BTC, 640000);
-        const struct ln_msg_error *e = fake_last(&f, LN_MSG_ERROR);
+        const struct ln_msg_error *e = fake_error(&f, LN_MSG_ERROR);
         assert_non_null(e);
         if (!e->fatal)
             fail_msg("%s: %s", bombs[i], e->message);

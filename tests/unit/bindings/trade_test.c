@@ -129,9 +129,7 @@ mistakes_raise_errors(void **state)
         struct fake f;
         assert_null(start_with(&f, cases[i][0]));
         assert_error(&f, cases[i][1]);
-        assert_string_equal(
-            ((const struct ln_msg_error *)fake_last(&f, LN_MSG_ERROR))->where,
-            "s.lua:3");
+        assert_string_equal(fake_error(&f, LN_MSG_ERROR)->where, "s.lua:3");
         fake_free(&f);
     }
 }
@@ -231,7 +229,7 @@ an_event_is_stale_after_waiting(void **state)
     fake_ticker(&f, BTC, 640000);
     fake_order(&f, fake_last(&f, LN_MSG_SUBMIT), LN_ORDER_REJECTED, 0, "no");
     assert_error(&f, "no longer valid");
-    const struct ln_msg_error *e = fake_last(&f, LN_MSG_ERROR);
+    const struct ln_msg_error *e = fake_error(&f, LN_MSG_ERROR);
     assert_string_equal(e->where, "s.lua:4");
     assert_non_null(strstr(e->event, "ticker symbol=BTCUSDT"));
     fake_free(&f);

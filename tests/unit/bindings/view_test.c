@@ -232,9 +232,7 @@ a_kept_view_is_refused_in_the_next_callback(void **state)
     fake_ticker(&f, BTC, 640000);
     assert_error(&f, "this ticker is no longer valid: an event view lives only "
                      "during its callback (use :copy() to keep one)");
-    assert_string_equal(
-        ((const struct ln_msg_error *)fake_last(&f, LN_MSG_ERROR))->where,
-        "s.lua:5");
+    assert_string_equal(fake_error(&f, LN_MSG_ERROR)->where, "s.lua:5");
     fake_free(&f);
 }
 
