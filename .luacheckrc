@@ -7,5 +7,5 @@ read_globals = {
 }
 globals = {
   "state", "on_start", "on_candle", "on_ticker", "on_trade", "on_book", "on_order", "on_fill", "on_position",
-  "on_account", "on_funding", "on_timer", "on_connection", "on_stop",
+  "on_account", "on_funding", "on_timer", "on_connection", "on_stop", "on_save", "on_reload",
 }

@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 
 struct command {
     const char *name;
@@ -34,6 +35,9 @@ int
 main(int argc, char **argv)
 {
     const char *names[LN_COUNT(commands)];
+    /* Headers and buffers hold keys for a moment: no core dumps. */
+    const struct rlimit none = {0, 0};
+    setrlimit(RLIMIT_CORE, &none);
     if (argc < 2) {
         help(stderr);
         return LN_EXIT_USAGE;

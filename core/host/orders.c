@@ -287,6 +287,9 @@ place(struct strategy *s, const struct ln_order_request *want, uint64_t handle,
     }
     ln_order_sent(&r->o, ln_loop_now_ms(h->loop));
     ln_orders_tell(h, &r->o);
+    ln_debug("order", "%s from %s goes to the venue (at %lld us)",
+             r->o.req.client_oid, s->cfg->name,
+             (long long)(ln_loop_now_ns(h->loop) / 1000));
     h->venue->ops->submit(h->venue, &r->o.req);
     return r;
 }

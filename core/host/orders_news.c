@@ -18,6 +18,16 @@
 #define ABSENT_AFTER_NS 5000000000LL /* the query view may lag behind */
 #define ABSENT_ANSWERS  3
 
+/* The way of an order, step by step, for those who ask for level debug. */
+static void
+trace(const struct ln_host *h, const struct host_order *r, const char *what)
+{
+    ln_debug("order", "%s %s: %s, filled %lld (at %lld us)",
+             r->o.req.client_oid, what, ln_order_state_name(r->o.state),
+             (long long)r->o.filled_lots,
+             (long long)(ln_loop_now_ns(h->loop) / 1000));
+}
+
 static void
 changed(struct ln_host *h, struct host_order *r)
 {
@@ -73,7 +83,9 @@ ln_orders_update(struct ln_host *h, const struct ln_order_update *u)
         r->has_replaced_cancel = true;
         return;
     }
-    if (ln_order_apply(&r->o, u) || switched)
+    bool news = ln_order_apply(&r->o, u) || switched;
+    trace(h, r, "push");
+    if (news)
         changed(h, r);
 }
 
@@ -89,6 +101,8 @@ ln_orders_fill(struct ln_host *h, const struct ln_fill *f)
         return;
     /* Late fills of what an amend replaced count for the position alone. */
     bool replaced = r->old_oid[0] && strcmp(f->client_oid, r->old_oid) == 0;
+    enum ln_order_state state = r->o.state;
+    int64_t filled = r->o.filled_lots;
     if (!(replaced ? ln_order_fill_is_new(&r->o, f->trade_id)
                    : ln_order_fill(&r->o, f)))
         return;
@@ -97,7 +111,10 @@ ln_orders_fill(struct ln_host *h, const struct ln_fill *f)
     s->own[f->instrument].used = true;
     s->fills++;
     s->fees_e8 += f->fee_e8;
-    changed(h, r);
+    trace(h, r, "fill");
+    /* Not when the order's own push has told the same already. */
+    if (r->o.state != state || r->o.filled_lots != filled)
+        changed(h, r);
     memset(&m, 0, sizeof(m));
     m.handle = r->o.handle;
     m.fill = *f;
@@ -134,6 +151,7 @@ submit_result(struct ln_host *h, struct host_order *r,
 {
     const struct ln_venue_error *err = &e->u.result.error;
     int64_t now = ln_loop_now_ms(h->loop);
+    trace(h, r, err->code == LN_OK ? "answer accepted" : "answer refused");
     if (err->code == LN_OK) {
         if (ln_order_accepted(&r->o, e->u.result.order_id, now))
             changed(h, r);

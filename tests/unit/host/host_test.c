@@ -103,6 +103,8 @@ test_an_order_lives_from_submit_to_fill(void **state)
     o = fake_got(&fx, LN_MSG_ORDER);
     assert_int_equal(o->state, LN_ORDER_FILLED);
     assert_int_equal(fake_got_count(&fx, LN_MSG_FILL), 1);
+    /* sent, live, filled: each state is told once. */
+    assert_int_equal(fake_got_count(&fx, LN_MSG_ORDER), 3);
     const struct ln_msg_position *p = fake_got(&fx, LN_MSG_POSITION);
     assert_int_equal(p->size_lots, 10);
     assert_true(p->entry_e8 == 50000 * LN_E8);

@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#define TEXT_CAP (25 * 4 * LN_BOOK_TEXT_CAP)
+#define TEXT_CAP ((size_t)25 * 4 * LN_BOOK_TEXT_CAP)
 
 static int
 setup(void **state)
