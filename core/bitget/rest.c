@@ -94,8 +94,6 @@ ring_add(struct job *head, struct job *job)
 static void
 ring_remove(struct job *job)
 {
-    /* The analyzer does not see that a removed job is in no ring any more.
-     * NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
     job->prev->next = job->next;
     job->next->prev = job->prev;
 }
@@ -105,6 +103,8 @@ ring_free(struct job *head)
 {
     while (head->next != head) {
         struct job *job = head->next;
+        /* The analyzer does not see that the one before is out of the ring.
+         * NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
         ring_remove(job);
         free(job);
     }

@@ -166,7 +166,8 @@ ln_orders_tell(struct ln_host *h, const struct ln_order *o)
     m.req = o->req;
     m.state = (uint8_t)o->state;
     m.filled_lots = o->filled_lots;
-    m.average_e8 = o->average_e8;
+    m.average_e8 = ln_order_average_e8(
+        o, ln_instruments_at(h->instruments, o->req.instrument));
     m.fee_e8 = o->fee_e8;
     m.created_ms = o->created_ms;
     m.updated_ms = o->updated_ms;

@@ -17,6 +17,7 @@
 #define QUERY_AGAIN_NS  2000000000LL
 #define ABSENT_AFTER_NS 5000000000LL /* the query view may lag behind */
 #define ABSENT_ANSWERS  3
+#define ABSENT_AGAIN_NS 30000000000LL
 
 /* The way of an order, step by step, for those who ask for level debug. */
 static void
@@ -57,6 +58,7 @@ switch_to_replacement(struct ln_host *h, struct host_order *r,
     memcpy(r->old_oid, r->o.req.client_oid, sizeof(r->old_oid));
     memcpy(r->o.req.client_oid, replaced, sizeof(replaced));
     r->amend_oid[0] = 0;
+    r->o.order_id[0] = 0; /* the replaced one's */
     ln_order_amended(&r->o, order_id, r->amend_price_ticks, r->amend_size_lots,
                      ln_loop_now_ms(h->loop));
     if (ln_map_put(&h->by_oid, ln_str(r->o.req.client_oid), index) != LN_OK ||
@@ -255,6 +257,17 @@ query_result(struct ln_host *h, struct host_order *r,
     }
     if (r->absences < ABSENT_ANSWERS || now_ns - r->lost_ns < ABSENT_AFTER_NS) {
         ask_later(h, r, QUERY_AGAIN_NS);
+        return;
+    }
+    if (r->o.state == LN_ORDER_LIVE || r->o.state == LN_ORDER_PARTIAL) {
+        /* It was there, so it cannot have been nothing: it goes on counting
+         * as open until the exchange tells how it ended. */
+        if (r->absences == ABSENT_ANSWERS)
+            ln_log(LN_LOG_ERROR, "host",
+                   "order %s was open and is not known to the exchange any "
+                   "more; still asking",
+                   r->o.req.client_oid);
+        ask_later(h, r, ABSENT_AGAIN_NS);
         return;
     }
     if (ln_order_absent(&r->o, now_ms)) {
