@@ -247,6 +247,55 @@ hedge_side(const struct ln_host *h, const struct ln_order_request *req)
     return (uint8_t)(buy != req->reduce_only ? LN_LONG : LN_SHORT);
 }
 
+/* Lots that <s> has under way to close what it holds. */
+static int64_t
+closing_lots(const struct strategy *s, const struct ln_order_request *req)
+{
+    const struct ln_host *h = s->host;
+    int64_t lots = 0;
+    for (uint32_t i = 0; i < h->nopen; i++) {
+        const struct ln_order *o = &ln_orders_at(h, h->open[i])->o;
+        if (o->owner == s->number && o->req.instrument == req->instrument &&
+            o->req.side == req->side && o->req.reduce_only &&
+            o->state != LN_ORDER_PLANNED)
+            lots += ln_order_open_lots(o);
+    }
+    return lots;
+}
+
+/*
+ * "Reduce" means the strategy's own position. In a one-way account several
+ * strategies share one net position, which may be smaller or stand the other
+ * way; then the exchange's flag would refuse a rightful close, so the host
+ * bounds the size by what the strategy holds and sends it without the flag.
+ * NULL: go on with <req> and *flag; otherwise why not.
+ */
+static const char *
+bound_reduction(struct strategy *s, struct ln_order_request *req, bool *flag)
+{
+    const struct ln_host *h = s->host;
+    bool sells = req->side == LN_SELL;
+    int64_t own = s->own[req->instrument].p.size_lots;
+    int64_t net = h->market[req->instrument].exchange_lots;
+    *flag = req->reduce_only;
+    if (!req->reduce_only || h->account.pos_mode == LN_HEDGE)
+        return NULL;
+    int64_t held = sells ? own : -own;
+    if (held <= 0)
+        return "there is no position of this strategy to reduce";
+    if (req->size_lots > held)
+        req->size_lots = held;
+    if ((sells ? net : -net) >= req->size_lots)
+        return NULL;
+    *flag = false;
+    int64_t left = held - closing_lots(s, req);
+    if (left <= 0)
+        return "the position is being closed by open orders already";
+    if (req->size_lots > left)
+        req->size_lots = left;
+    return NULL;
+}
+
 /* Register, check, send. The strategy hears of every step. */
 static struct host_order *
 place(struct strategy *s, const struct ln_order_request *want, uint64_t handle,
@@ -255,7 +304,8 @@ place(struct strategy *s, const struct ln_order_request *want, uint64_t handle,
     struct ln_host *h = s->host;
     struct ln_order_request req = *want;
     char why[160];
-    const char *refusal;
+    bool reduce_flag;
+    const char *refusal = bound_reduction(s, &req, &reduce_flag);
     struct host_order *r = new_record(h);
     if (!r) {
         ln_warn(s->cfg->name, "order dropped: a million orders are remembered; "
@@ -278,8 +328,9 @@ place(struct strategy *s, const struct ln_order_request *want, uint64_t handle,
     s->own[req.instrument].used = true;
     const struct ln_instrument *in =
         ln_instruments_at(h->instruments, req.instrument);
-    refusal = refuse_shape(in, &req, ln_risk_price_e8(h, req.instrument), why,
-                           sizeof(why));
+    if (!refusal)
+        refusal = refuse_shape(in, &req, ln_risk_price_e8(h, req.instrument),
+                               why, sizeof(why));
     if (!refusal)
         refusal = ln_risk_refuse(h, &req, NULL, why, sizeof(why));
     if (refusal) {
@@ -291,7 +342,8 @@ place(struct strategy *s, const struct ln_order_request *want, uint64_t handle,
     ln_debug("order", "%s from %s goes to the venue (at %lld us)",
              r->o.req.client_oid, s->cfg->name,
              (long long)(ln_loop_now_ns(h->loop) / 1000));
-    h->venue->ops->submit(h->venue, &r->o.req);
+    req.reduce_only = reduce_flag;
+    h->venue->ops->submit(h->venue, &req);
     return r;
 }
 

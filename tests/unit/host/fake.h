@@ -377,6 +377,18 @@ fake_account(struct fixture *fx, int64_t equity_e8)
     fake_emit(fx, &e);
 }
 
+/* The exchange's net position in BTCUSDT. */
+static inline void
+fake_net(struct fixture *fx, int64_t lots)
+{
+    struct ln_position_update p = {.hold_side = lots < 0 ? LN_SHORT : LN_LONG,
+                                   .size_lots = lots < 0 ? -lots : lots};
+    struct ln_venue_event e = {.type = LN_VE_POSITIONS};
+    e.u.positions.items = &p;
+    e.u.positions.count = lots != 0;
+    fake_emit(fx, &e);
+}
+
 static inline void
 fake_ticker(struct fixture *fx, uint16_t inst, int64_t last_ticks)
 {

@@ -285,6 +285,52 @@ test_amend_replaces_the_order_and_keeps_the_handle(void **state)
 }
 
 static void
+reduce(struct fixture *fx, uint64_t handle, int64_t lots)
+{
+    struct ln_msg_submit m = {.handle = handle};
+    m.req.side = LN_SELL;
+    m.req.type = LN_MARKET;
+    m.req.tif = LN_GTC;
+    m.req.reduce_only = true;
+    m.req.size_lots = lots;
+    fake_say(fx, &m.h, LN_MSG_SUBMIT, 0, sizeof(m));
+}
+
+/* Found in the demo: one strategy was long, the other short, net flat. */
+static void
+test_closing_works_where_strategies_cancel_each_other_out(void **state)
+{
+    struct fixture fx;
+    (void)state;
+    fake_setup(&fx, "", "");
+    fake_up(&fx);
+    reduce(&fx, 1, 5);
+    const struct ln_msg_order *o = fake_got(&fx, LN_MSG_ORDER);
+    assert_int_equal(o->state, LN_ORDER_REJECTED); /* it holds nothing */
+
+    fake_buy(&fx, 2, 500000, 10);
+    struct fake_call c = *fake_last(&fx, "submit");
+    fake_order(&fx, &c, c.oid, "77", LN_ORDER_FILLED, 10);
+    fake_fill(&fx, c.oid, "77", "t1", LN_BUY, 500000, 10);
+
+    fake_net(&fx, 10); /* alone: the exchange's own flag protects */
+    reduce(&fx, 3, 4);
+    c = *fake_last(&fx, "submit");
+    assert_true(c.req.reduce_only);
+    assert_int_equal(c.req.size_lots, 4);
+
+    fake_net(&fx, 0); /* somebody else is short by as much */
+    reduce(&fx, 4, 50);
+    c = *fake_last(&fx, "submit");
+    assert_false(c.req.reduce_only);
+    assert_int_equal(c.req.size_lots, 6); /* never more than its own */
+    reduce(&fx, 5, 1);
+    o = fake_got(&fx, LN_MSG_ORDER);
+    assert_int_equal(o->state, LN_ORDER_REJECTED);
+    fake_teardown(&fx);
+}
+
+static void
 test_wrong_numbering_of_orders_ends_the_strategy(void **state)
 {
     struct fixture fx;
@@ -406,6 +452,7 @@ test_daily_loss_cancels_closes_and_halts(void **state)
     struct fake_call c = *fake_last(&fx, "submit");
     fake_order(&fx, &c, c.oid, "77", LN_ORDER_PARTIAL, 4);
     fake_fill(&fx, c.oid, "77", "t1", LN_BUY, 500000, 4);
+    fake_net(&fx, 4);
     fake_account(&fx, 9500 * LN_E8);
     assert_string_equal(fake_last(&fx, "cancel")->oid, c.oid);
     struct fake_call close = *fake_last(&fx, "submit");
@@ -435,6 +482,8 @@ main(void)
         cmocka_unit_test(test_cancel_waits_for_the_exchange),
         cmocka_unit_test(test_a_lost_cancel_push_is_asked_for),
         cmocka_unit_test(test_amend_replaces_the_order_and_keeps_the_handle),
+        cmocka_unit_test(
+            test_closing_works_where_strategies_cancel_each_other_out),
         cmocka_unit_test(test_wrong_numbering_of_orders_ends_the_strategy),
         cmocka_unit_test(test_orders_of_others_are_left_alone),
         cmocka_unit_test(test_the_gate_refuses_before_the_wire),
