@@ -117,7 +117,7 @@ ln_size_double(const struct ln_instrument *in, int64_t lots)
 
 #define I128_MAX (((((ln_i128)1) << 126) - 1) * 2 + 1)
 
-/* Products stop at the end of 128 bits, which every result saturates from. */
+/* Products stop at the end of 128 bits; see at_end() before dividing one. */
 static ln_i128
 mul128(ln_i128 a, ln_i128 b)
 {
@@ -125,6 +125,17 @@ mul128(ln_i128 a, ln_i128 b)
     if (__builtin_mul_overflow(a, b, &product))
         return (a < 0) != (b < 0) ? -I128_MAX : I128_MAX;
     return product;
+}
+
+/*
+ * A product that was cut off there is larger than it looks, and a quotient of
+ * it would be a small amount that limits let pass. (No product of smaller
+ * numbers is I128_MAX: it is a prime.)
+ */
+static bool
+at_end(ln_i128 v)
+{
+    return v == I128_MAX || v == -I128_MAX;
 }
 
 /* 10^n; n is at most the sum of two scales, 36. */
@@ -139,6 +150,8 @@ pow10_128(int n)
 static int64_t
 scaled(ln_i128 num, int exponent, enum ln_round round)
 {
+    if (at_end(num))
+        return num < 0 ? INT64_MIN : INT64_MAX;
     if (exponent < 0)
         return ln_div128(num, pow10_128(-exponent), round);
     return ln_div128(mul128(num, pow10_128(exponent)), 1, round);
@@ -211,6 +224,8 @@ ln_lots_for_notional(const struct ln_instrument *in, int64_t price_ticks,
         num = mul128(num, pow10_128(-exponent));
     else
         per_lot = mul128(per_lot, pow10_128(exponent));
+    if (at_end(per_lot))
+        return 0; /* one lot costs more than can be counted */
     return ln_div128(num, per_lot, LN_ROUND_FLOOR);
 }
 

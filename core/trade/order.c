@@ -287,7 +287,9 @@ ln_order_amended(struct ln_order *o, const char *order_id, int64_t price_ticks,
     o->filled_lots = o->fills_lots = o->fills_by_ticks = 0;
     o->average_e8 = o->average_lots = o->average_ms = 0;
     o->told_fee_e8 = o->told_fee_lots = o->told_fee_ms = 0;
-    o->fee_e8 = o->fills_fee_e8 = 0;
+    o->fee_e8 = o->fills_fee_e8 = o->profit_e8 = 0;
+    o->error_code = 0;
+    o->reason[0] = 0;
     o->ended = false;
     o->state = LN_ORDER_LIVE;
     o->amend_sent = o->cancel_sent = false;

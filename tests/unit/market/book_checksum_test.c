@@ -167,6 +167,36 @@ what_does_not_fit_is_cut_off(void **state)
 }
 
 static void
+a_shorter_text_takes_the_place_of_a_longer(void **state)
+{
+    struct ln_book *b = *state;
+    char text[TEXT_CAP];
+    set(b, LN_BUY, 10, 1201, "10.00", "1.201");
+    set(b, LN_BUY, 10, 2, "10", "2");
+    ln_book_checksum_text(b, text, sizeof(text));
+    assert_string_equal(text, "10:2");
+    /* Without a text, none is left over. */
+    ln_book_set(b, LN_BUY, 10, 3, ln_strn(NULL, 0), ln_strn(NULL, 0));
+    assert_string_equal(b->bids.levels[0].price_text, "");
+    assert_string_equal(b->bids.levels[0].size_text, "");
+}
+
+static void
+texts_move_with_their_levels(void **state)
+{
+    struct ln_book *b = *state;
+    char text[TEXT_CAP];
+    set(b, LN_SELL, 30, 1, "30", "1.0");
+    set(b, LN_SELL, 10, 3, "10", "3.0");
+    set(b, LN_SELL, 20, 2, "20", "2.0");
+    ln_book_checksum_text(b, text, sizeof(text));
+    assert_string_equal(text, "10:3.0:20:2.0:30:1.0");
+    set(b, LN_SELL, 10, 0, "10", "0");
+    ln_book_checksum_text(b, text, sizeof(text));
+    assert_string_equal(text, "20:2.0:30:1.0");
+}
+
+static void
 texts_that_are_too_long_are_not_kept(void **state)
 {
     struct ln_book *b = *state;
@@ -189,6 +219,8 @@ main(void)
         BOOK_TEST(only_25_levels_count),
         BOOK_TEST(the_longest_texts_fit_exactly),
         BOOK_TEST(what_does_not_fit_is_cut_off),
+        BOOK_TEST(a_shorter_text_takes_the_place_of_a_longer),
+        BOOK_TEST(texts_move_with_their_levels),
         BOOK_TEST(texts_that_are_too_long_are_not_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

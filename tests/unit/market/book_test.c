@@ -166,6 +166,52 @@ update_before_a_snapshot_is_a_gap(void **state)
 }
 
 static void
+clear_forgets_everything_but_the_gaps(void **state)
+{
+    struct ln_book *b = *state;
+    snapshot(b);
+    assert_true(ln_book_update_begin(b, 11, 10, true));
+    assert_true(ln_book_commit(b, 11, 1100));
+    assert_false(ln_book_update_begin(b, 20, 12, true));
+    ln_book_clear(b);
+    assert_int_equal(b->state, LN_BOOK_EMPTY);
+    assert_int_equal(b->seq, 0);
+    assert_int_equal(b->time_ms, 0);
+    assert_int_equal(b->updates, 0);
+    assert_int_equal(b->bids.count, 0);
+    assert_int_equal(b->asks.count, 0);
+    assert_int_equal(b->gaps, 1);
+}
+
+/* What the chain allows: each update names its predecessor, once. */
+static void
+an_update_twice_is_a_gap(void **state)
+{
+    struct ln_book *b = *state;
+    snapshot(b);
+    assert_true(ln_book_update_begin(b, 11, 10, true));
+    assert_true(ln_book_commit(b, 11, 1));
+    assert_false(ln_book_update_begin(b, 11, 10, true));
+    assert_int_equal(b->state, LN_BOOK_GAP);
+}
+
+/* Values as they are on the wire, and beyond what a double can count. */
+static void
+chain_of_large_numbers(void **state)
+{
+    struct ln_book *b = *state;
+    int64_t seq = 731120045501;
+    ln_book_snapshot_begin(b);
+    assert_true(ln_book_commit(b, seq, 1790000000000));
+    assert_true(ln_book_update_begin(b, seq + 46, seq, true));
+    assert_true(ln_book_commit(b, seq + 46, 1790000000100));
+    seq = INT64_C(9007199254740993); /* 2^53 + 1 */
+    ln_book_snapshot_begin(b);
+    assert_true(ln_book_commit(b, seq, 1));
+    assert_false(ln_book_update_begin(b, seq + 9, seq - 1, true));
+}
+
+static void
 legacy_feed_only_has_to_grow(void **state)
 {
     struct ln_book *b = *state;
@@ -315,6 +361,9 @@ main(void)
         BOOK_TEST(update_that_does_not_follow_is_a_gap),
         BOOK_TEST(pseq_zero_is_a_reset),
         BOOK_TEST(update_before_a_snapshot_is_a_gap),
+        BOOK_TEST(clear_forgets_everything_but_the_gaps),
+        BOOK_TEST(an_update_twice_is_a_gap),
+        BOOK_TEST(chain_of_large_numbers),
         BOOK_TEST(legacy_feed_only_has_to_grow),
         BOOK_TEST(crossed_book_is_a_gap),
         BOOK_TEST(crossing_in_passing_is_allowed),

@@ -182,6 +182,19 @@ months_have_their_own_lengths(void **unused)
 }
 
 static void
+centuries_are_no_leap_years_but_every_fourth(void **unused)
+{
+    (void)unused;
+    int64_t open = at("2100-02-01T00:00:00Z");
+    assert_int_equal(ln_timeframe_next(LN_TF_1MUTC, open) - open, 28 * DAY);
+    open = at("2000-02-01T00:00:00Z");
+    assert_int_equal(ln_timeframe_next(LN_TF_1MUTC, open) - open, 29 * DAY);
+    expect_open(LN_TF_1MUTC, "2100-03-01T00:00:00Z", "2100-03-01T00:00:00Z");
+    expect_open(LN_TF_1MUTC, "2199-12-31T23:59:59Z", "2199-12-01T00:00:00Z");
+    expect_open(LN_TF_1MUTC, "1969-12-31T23:59:59Z", "1969-12-01T00:00:00Z");
+}
+
+static void
 every_moment_lies_in_its_candle(void **unused)
 {
     (void)unused;
@@ -232,6 +245,7 @@ main(void)
         cmocka_unit_test(weeks_start_on_monday),
         cmocka_unit_test(months_start_on_the_first),
         cmocka_unit_test(months_have_their_own_lengths),
+        cmocka_unit_test(centuries_are_no_leap_years_but_every_fourth),
         cmocka_unit_test(every_moment_lies_in_its_candle),
         cmocka_unit_test(absurd_times_are_clamped),
     };

@@ -2,6 +2,7 @@
  * clientOids: form, uniqueness over restarts, and whose they are.
  */
 #include "base/assert.h"
+#include "base/rng.h"
 #include "trade/oid.h"
 
 #include <setjmp.h>
@@ -9,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -73,6 +76,57 @@ a_restart_does_not_repeat_ids(void **unused)
     ln_oid_make(&first, 1, before);
     ln_oid_make(&second, 1, after);
     assert_string_not_equal(before, after);
+}
+
+static int
+by_text(const void *a, const void *b)
+{
+    return strcmp(a, b);
+}
+
+/* Three starts, many strategies: all ids together, and no two are equal. */
+static void
+no_two_ids_are_equal(void **unused)
+{
+    (void)unused;
+    enum { STARTS = 3, EACH = 5000, ALL = STARTS * EACH };
+    static char ids[ALL][LN_OID_CAP];
+    size_t n = 0;
+    for (int s = 0; s < STARTS; s++) {
+        struct ln_oid_maker m;
+        ln_oid_init(&m, "desk1", START + s * 10);
+        for (uint32_t i = 0; i < EACH; i++)
+            ln_oid_make(&m, i % 40, ids[n++]);
+    }
+    qsort(ids, ALL, sizeof(ids[0]), by_text);
+    for (size_t i = 1; i < ALL; i++)
+        assert_string_not_equal(ids[i - 1], ids[i]);
+}
+
+static void
+any_owner_and_sequence_comes_back(void **unused)
+{
+    (void)unused;
+    struct ln_oid_maker m;
+    struct ln_rng rng;
+    char oid[LN_OID_CAP];
+    memset(&m, 'x', sizeof(m)); /* init leaves nothing of it */
+    ln_oid_init(&m, "desk1", START);
+    assert_int_equal(strlen(m.host), 6);
+    ln_rng_seed(&rng, 5);
+    for (int i = 0; i < 20000; i++) {
+        /* Of every length: a few bits up to all of them. */
+        uint32_t owner =
+            (uint32_t)(ln_rng_u64(&rng) >> (32 + (unsigned)i % 32));
+        m.next = ln_rng_u64(&rng) >> ((unsigned)i % 64);
+        ln_oid_make(&m, owner, oid);
+        assert_true(strlen(oid) <= 32);
+        assert_int_equal(ln_oid_owner(&m, ln_str(oid)), owner);
+        /* Another host in the same id: not ours. */
+        oid[3 + i % 6] = oid[3 + i % 6] == 'a' ? 'b' : 'a';
+        if (strncmp(oid + 3, m.host, 6) != 0)
+            assert_int_equal(ln_oid_owner(&m, ln_str(oid)), 0);
+    }
 }
 
 static void
@@ -146,6 +200,8 @@ main(void)
         cmocka_unit_test(the_longest_id_has_32_characters_at_most),
         cmocka_unit_test(every_id_is_new),
         cmocka_unit_test(a_restart_does_not_repeat_ids),
+        cmocka_unit_test(no_two_ids_are_equal),
+        cmocka_unit_test(any_owner_and_sequence_comes_back),
         cmocka_unit_test(owner_is_known_after_a_restart),
         cmocka_unit_test(other_hosts_ids_are_not_ours),
         cmocka_unit_test(anything_else_is_not_ours),

@@ -72,7 +72,7 @@ add_update(struct story *s, enum ln_order_state state, int after_fills)
     struct news *w = add(s, UPDATE);
     w->u = told(state, lots_of(s, after_fills));
     w->u.updated_ms = 1000 + after_fills;
-    if (state == LN_ORDER_CANCELLED)
+    if (state == LN_ORDER_CANCELLED || state == LN_ORDER_EXPIRED)
         return; /* such a push omits the average */
     w->u.average_e8 = mean_of(s, after_fills);
     for (int i = 0; i < after_fills; i++)
@@ -114,10 +114,12 @@ has(const struct story *s, enum kind kind)
 static enum ln_order_state
 state_of(const struct story *s, int64_t filled)
 {
-    bool cancelled = false;
+    enum ln_order_state early = LN_ORDER_LIVE; /* how it ended before that */
     for (int i = 0; i < s->n; i++)
-        cancelled |= s->news[i].kind == UPDATE &&
-                     s->news[i].u.state == LN_ORDER_CANCELLED;
+        if (s->news[i].kind == UPDATE &&
+            (s->news[i].u.state == LN_ORDER_CANCELLED ||
+             s->news[i].u.state == LN_ORDER_EXPIRED))
+            early = (enum ln_order_state)s->news[i].u.state;
     if (!has(s, ACCEPTED) && !has(s, UPDATE) && !has(s, FILL)) {
         if (has(s, REJECTED) || has(s, ABSENT))
             return LN_ORDER_REJECTED;
@@ -125,8 +127,8 @@ state_of(const struct story *s, int64_t filled)
     }
     if (filled == SIZE)
         return LN_ORDER_FILLED;
-    if (cancelled)
-        return LN_ORDER_CANCELLED;
+    if (early != LN_ORDER_LIVE)
+        return early;
     return filled ? LN_ORDER_PARTIAL : LN_ORDER_LIVE;
 }
 
@@ -395,7 +397,9 @@ tell(struct story *s, struct ln_rng *rng)
                        i + 1);
     }
     if (cancel && left > 0)
-        add_update(s, LN_ORDER_CANCELLED, s->nfills);
+        add_update(s,
+                   ln_rng_below(rng, 3) ? LN_ORDER_CANCELLED : LN_ORDER_EXPIRED,
+                   s->nfills);
 }
 
 static void
@@ -432,6 +436,7 @@ any_news_in_any_order_any_number_of_times(void **unused)
     assert_true(ends[LN_ORDER_FILLED] > 0);
     assert_true(ends[LN_ORDER_CANCELLED] > 0);
     assert_true(ends[LN_ORDER_REJECTED] > 0);
+    assert_true(ends[LN_ORDER_EXPIRED] > 0);
 }
 
 /* Two updates with one amount: the later one is right, whichever came last. */

@@ -266,7 +266,7 @@ absent_and_yet_there(void **unused)
     ln_order_lost(&o, "timeout", 120);
     assert_true(ln_order_absent(&o, 130));
     assert_int_equal(o.state, LN_ORDER_REJECTED);
-    assert_true(o.reason[0]);
+    assert_string_equal(o.reason, "the exchange does not know this order");
     assert_false(ln_order_absent(&o, 140));
     assert_true(push(&o, LN_ORDER_PARTIAL, 2));
     assert_int_equal(o.state, LN_ORDER_PARTIAL);

@@ -71,6 +71,22 @@ entry_is_the_average_of_what_opened(void **unused)
 }
 
 static void
+entry_is_rounded_to_the_nearest(void **unused)
+{
+    (void)unused;
+    struct ln_position p;
+    ln_position_init(&p, 0);
+    fill(&p, &btc, LN_SELL, 640000, 1);
+    fill(&p, &btc, LN_SELL, 640001, 2);
+    /* 64000.0666...: a hundred millionth up, not down. */
+    assert_int_equal(ln_position_entry_e8(&p, &btc), 6400006666667LL);
+    /* Closing leaves it where it is, to what the cost can hold. */
+    fill(&p, &btc, LN_BUY, 600000, 1);
+    int64_t off = ln_position_entry_e8(&p, &btc) - 6400006666667LL;
+    assert_true(off >= -500 && off <= 500); /* half a unit over 0.002 */
+}
+
+static void
 closing_leaves_the_entry(void **unused)
 {
     (void)unused;
@@ -346,6 +362,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(begins_flat),
         cmocka_unit_test(entry_is_the_average_of_what_opened),
+        cmocka_unit_test(entry_is_rounded_to_the_nearest),
         cmocka_unit_test(closing_leaves_the_entry),
         cmocka_unit_test(a_short_earns_when_the_price_falls),
         cmocka_unit_test(one_fill_can_turn_it_round),
