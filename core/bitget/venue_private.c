@@ -95,10 +95,12 @@ on_orders(const struct push *p)
             bad_row(p, &err);
             continue;
         }
-        ln_bv_tell_order(p->v, &o.update, p->received_ns);
+        /* The fill first: who hears that an order is filled finds the
+         * position as it then is. */
         if (o.has_fill &&
             ln_known_fill_new(&p->v->known, o.fill.trade_id, o.fill.order_id))
             ln_bv_tell_fill(p->v, &o.fill, p->received_ns);
+        ln_bv_tell_order(p->v, &o.update, p->received_ns);
     }
 }
 

@@ -43,8 +43,9 @@ ln_host_new(const struct ln_host_opts *opts, struct ln_error *err)
     h->streams = calloc(STREAMS_MAX, sizeof(*h->streams));
     h->tick_timer = ln_timer_new(h->loop, on_tick, h);
     h->stop_timer = ln_timer_new(h->loop, on_stop_timer, h);
+    h->tell_timer = ln_timer_new(h->loop, ln_orders_tell_pending, h);
     if (!h->strategies || !h->streams || !h->tick_timer || !h->stop_timer ||
-        ln_orders_init(h) != LN_OK)
+        !h->tell_timer || ln_orders_init(h) != LN_OK)
         goto nomem;
     ln_oid_init(&h->oids, h->cfg->name, ln_loop_now_ms(h->loop));
     for (int i = 0; i < h->nstrategies; i++)
@@ -73,6 +74,7 @@ ln_host_free(struct ln_host *h)
     }
     ln_timer_free(h->tick_timer);
     ln_timer_free(h->stop_timer);
+    ln_timer_free(h->tell_timer);
     ln_orders_deinit(h);
     free(h->strategies);
     free(h->streams);

@@ -39,7 +39,8 @@ struct host_order {
     int64_t lost_ns;     /* since when it is unknown */
     int32_t absences;    /* how often the exchange said: no such order */
     bool query_sent;
-    bool cancel_wanted;       /* cancel once its fate is known */
+    bool tell_pending;  /* a fill changed it; the strategy hears at the turn */
+    bool cancel_wanted; /* cancel once its fate is known */
     bool has_replaced_cancel; /* a cancel push arrived while amending */
     struct ln_order_update replaced_cancel;
 };
@@ -133,6 +134,7 @@ struct ln_host {
     char stop_reason[256];       /* before ready: why it is not */
     struct ln_timer *tick_timer; /* deadlines, silence, stop */
     struct ln_timer *stop_timer;
+    struct ln_timer *tell_timer; /* 0 ms: orders that fills have changed */
     int64_t last_tick_ns;
     int stop_phase;
     bool stop_cancelled;   /* the cancels of the end were sent */
@@ -218,6 +220,8 @@ void ln_orders_deinit(struct ln_host *h);
 void ln_orders_forget_handles(struct strategy *s);
 /* Tell a strategy what is open and what it holds (after START). */
 void ln_orders_replay(struct strategy *s);
+/* Tell of orders that fills have changed and no push has told since. */
+void ln_orders_tell_pending(void *host);
 /* Ask about orders whose fate is unknown. */
 void ln_orders_tick(struct ln_host *h, int64_t now_ns);
 /* owner 0: of every strategy. Returns how many cancels were sent. */

@@ -32,6 +32,7 @@ trace(const struct ln_host *h, const struct host_order *r, const char *what)
 static void
 changed(struct ln_host *h, struct host_order *r)
 {
+    r->tell_pending = false;
     ln_orders_learn_id(h, r);
     ln_orders_settle(h, r);
     ln_orders_tell(h, &r->o);
@@ -85,7 +86,7 @@ ln_orders_update(struct ln_host *h, const struct ln_order_update *u)
         r->has_replaced_cancel = true;
         return;
     }
-    bool news = ln_order_apply(&r->o, u) || switched;
+    bool news = ln_order_apply(&r->o, u) || switched || r->tell_pending;
     trace(h, r, "push");
     if (news)
         changed(h, r);
@@ -114,9 +115,6 @@ ln_orders_fill(struct ln_host *h, const struct ln_fill *f)
     s->fills++;
     s->fees_e8 += f->fee_e8;
     trace(h, r, "fill");
-    /* Not when the order's own push has told the same already. */
-    if (r->o.state != state || r->o.filled_lots != filled)
-        changed(h, r);
     memset(&m, 0, sizeof(m));
     m.handle = r->o.handle;
     m.fill = *f;
@@ -124,6 +122,27 @@ ln_orders_fill(struct ln_host *h, const struct ln_fill *f)
                 ln_str(r->o.req.client_oid));
     ln_strategy_send(s, &m.h, LN_MSG_FILL, f->instrument, sizeof(m), false);
     ln_router_position(s, f->instrument);
+    /* The order's own push mostly comes in the same turn and says more. */
+    if (r->o.state == state && r->o.filled_lots == filled)
+        return;
+    if (r->open_index < 0) {
+        changed(h, r); /* it was final already: no list to wait in */
+    } else {
+        r->tell_pending = true;
+        ln_timer_start(h->tell_timer, 0, 0);
+    }
+}
+
+void
+ln_orders_tell_pending(void *host)
+{
+    struct ln_host *h = host;
+    /* Backwards: a final order leaves the list, the last takes its place. */
+    for (uint32_t i = h->nopen; i > 0; i--) {
+        struct host_order *r = ln_orders_at(h, h->open[i - 1]);
+        if (r->tell_pending)
+            changed(h, r);
+    }
 }
 
 /* ---- results ---- */

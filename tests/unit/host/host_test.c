@@ -136,6 +136,50 @@ test_a_push_that_overtakes_the_answer_is_not_lost(void **state)
     fake_teardown(&fx);
 }
 
+/* Whoever waits for an order finds the position as it then is. */
+static void
+test_fill_and_position_are_told_before_the_order_is_filled(void **state)
+{
+    struct fixture fx;
+    (void)state;
+    fake_setup(&fx, "", "");
+    fake_up(&fx);
+    fake_buy(&fx, 1, 500000, 10);
+    struct fake_call c = *fake_last(&fx, "submit");
+    fake_order(&fx, &c, c.oid, "77", LN_ORDER_LIVE, 0);
+    fake_fill(&fx, c.oid, "77", "t1", LN_BUY, 500000, 10);
+    const struct ln_msg_position *p = fake_got(&fx, LN_MSG_POSITION);
+    const struct ln_msg_order *o = fake_got(&fx, LN_MSG_ORDER);
+    assert_int_equal(p->size_lots, 10);
+    assert_int_equal(o->state, LN_ORDER_LIVE);
+    ln_loop_run_for(fx.loop, 1); /* no push of the order itself came */
+    o = fake_got(&fx, LN_MSG_ORDER);
+    assert_int_equal(o->state, LN_ORDER_FILLED);
+    assert_true(o->h.seq > p->h.seq);
+    assert_int_equal(fake_got_count(&fx, LN_MSG_ORDER), 3);
+    fake_teardown(&fx);
+}
+
+/* A cancel that was told before the fill it raced with. */
+static void
+test_a_late_fill_of_a_cancelled_order_is_booked_and_told(void **state)
+{
+    struct fixture fx;
+    (void)state;
+    fake_setup(&fx, "", "");
+    fake_up(&fx);
+    fake_buy(&fx, 1, 500000, 10);
+    struct fake_call c = *fake_last(&fx, "submit");
+    fake_order(&fx, &c, c.oid, "77", LN_ORDER_CANCELLED, 0);
+    fake_fill(&fx, c.oid, "77", "t1", LN_BUY, 500000, 4);
+    const struct ln_msg_position *p = fake_got(&fx, LN_MSG_POSITION);
+    const struct ln_msg_order *o = fake_got(&fx, LN_MSG_ORDER);
+    assert_int_equal(p->size_lots, 4);
+    assert_int_equal(o->state, LN_ORDER_CANCELLED);
+    assert_int_equal(o->filled_lots, 4);
+    fake_teardown(&fx);
+}
+
 static void
 test_a_rejection_tells_the_strategy_why(void **state)
 {
@@ -474,6 +518,10 @@ main(void)
         cmocka_unit_test(test_a_refusal_for_good_ends_the_host_at_once),
         cmocka_unit_test(test_an_order_lives_from_submit_to_fill),
         cmocka_unit_test(test_a_push_that_overtakes_the_answer_is_not_lost),
+        cmocka_unit_test(
+            test_fill_and_position_are_told_before_the_order_is_filled),
+        cmocka_unit_test(
+            test_a_late_fill_of_a_cancelled_order_is_booked_and_told),
         cmocka_unit_test(test_a_rejection_tells_the_strategy_why),
         cmocka_unit_test(
             test_a_timeout_is_unknown_until_the_exchange_has_answered),
