@@ -102,6 +102,10 @@ ln_orders_fill(struct ln_host *h, const struct ln_fill *f)
     struct strategy *s = ln_strategy_by_number(h, r->o.owner);
     if (!s)
         return;
+    /* A fill of the replacement is the first word that it exists. */
+    bool switched = r->amend_oid[0] && strcmp(f->client_oid, r->amend_oid) == 0;
+    if (switched)
+        switch_to_replacement(h, r, f->order_id);
     /* Late fills of what an amend replaced count for the position alone. */
     bool replaced = r->old_oid[0] && strcmp(f->client_oid, r->old_oid) == 0;
     enum ln_order_state state = r->o.state;
@@ -123,7 +127,7 @@ ln_orders_fill(struct ln_host *h, const struct ln_fill *f)
     ln_strategy_send(s, &m.h, LN_MSG_FILL, f->instrument, sizeof(m), false);
     ln_router_position(s, f->instrument);
     /* The order's own push mostly comes in the same turn and says more. */
-    if (r->o.state == state && r->o.filled_lots == filled)
+    if (!switched && r->o.state == state && r->o.filled_lots == filled)
         return;
     if (r->open_index < 0) {
         changed(h, r); /* it was final already: no list to wait in */

@@ -340,6 +340,31 @@ reduce(struct fixture *fx, uint64_t handle, int64_t lots)
     fake_say(fx, &m.h, LN_MSG_SUBMIT, 0, sizeof(m));
 }
 
+static void
+test_a_fill_of_the_replacement_may_be_its_first_news(void **state)
+{
+    struct fixture fx;
+    (void)state;
+    fake_setup(&fx, "", "");
+    fake_up(&fx);
+    fake_buy(&fx, 1, 490000, 10);
+    struct fake_call c = *fake_last(&fx, "submit");
+    fake_order(&fx, &c, c.oid, "77", LN_ORDER_LIVE, 0);
+    struct ln_msg_amend m = {.handle = 1, .price_ticks = 500000};
+    fake_say(&fx, &m.h, LN_MSG_AMEND, 0, sizeof(m));
+    struct fake_call a = *fake_last(&fx, "amend");
+    fake_fill(&fx, a.new_oid, "78", "t1", LN_BUY, 500000, 4);
+    fake_order(&fx, &a, a.new_oid, "78", LN_ORDER_PARTIAL, 4);
+    fake_result(&fx, LN_OP_AMEND, c.oid, "78", LN_OK, LN_VERDICT_OK);
+    const struct ln_msg_order *o = fake_got(&fx, LN_MSG_ORDER);
+    assert_int_equal(o->state, LN_ORDER_PARTIAL);
+    assert_int_equal(o->filled_lots, 4);
+    assert_string_equal(o->order_id, "78");
+    const struct ln_msg_position *p = fake_got(&fx, LN_MSG_POSITION);
+    assert_int_equal(p->size_lots, 4);
+    fake_teardown(&fx);
+}
+
 /* Found in the demo: one strategy was long, the other short, net flat. */
 static void
 test_closing_works_where_strategies_cancel_each_other_out(void **state)
@@ -530,6 +555,7 @@ main(void)
         cmocka_unit_test(test_cancel_waits_for_the_exchange),
         cmocka_unit_test(test_a_lost_cancel_push_is_asked_for),
         cmocka_unit_test(test_amend_replaces_the_order_and_keeps_the_handle),
+        cmocka_unit_test(test_a_fill_of_the_replacement_may_be_its_first_news),
         cmocka_unit_test(
             test_closing_works_where_strategies_cancel_each_other_out),
         cmocka_unit_test(test_wrong_numbering_of_orders_ends_the_strategy),

@@ -416,18 +416,17 @@ a_misspelt_symbol_has_a_nearest(void **unused)
 {
     (void)unused;
     struct ln_instruments reg;
-    struct ln_instrument eth = named("ETHUSDT"), zama = named("ZAMAUSDT");
+    struct ln_instrument eth = named("ETHUSDT"), ends = named("AZZAAZZA");
     ln_instruments_init(&reg);
     assert_null(ln_instruments_nearest(&reg, "BTCUSDT"));
     put(&reg, &btc);
     put(&reg, &eth);
-    put(&reg, &zama);
+    put(&reg, &ends);
     assert_string_equal(ln_instruments_nearest(&reg, "BTCUSD"), "BTCUSDT");
     assert_string_equal(ln_instruments_nearest(&reg, "etusdt"), "ETHUSDT");
     assert_string_equal(ln_instruments_nearest(&reg, "eth-usdt"), "ETHUSDT");
-    /* Small letters cost nothing, up to the last one and the first. */
-    assert_string_equal(ln_instruments_nearest(&reg, "zamausdt"), "ZAMAUSDT");
-    assert_string_equal(ln_instruments_nearest(&reg, "zama-usd"), "ZAMAUSDT");
+    /* Small letters cost nothing, the first and the last one included. */
+    assert_string_equal(ln_instruments_nearest(&reg, "azzaazza"), "AZZAAZZA");
     assert_null(ln_instruments_nearest(&reg, "somethingelse"));
     assert_null(ln_instruments_nearest(&reg, ""));
     assert_null(ln_instruments_nearest(
