@@ -152,6 +152,9 @@ void ln_bv_free_dead(struct ln_bitget *v);
 /* ---- venue_start.c ---- */
 void ln_bv_on_start(void *ctx);
 void ln_bv_on_upkeep(void *ctx);
+/* Of struct ln_stream_events, the same for both streams. */
+void ln_bv_stream_clock(void *ctx, struct ln_stream *s);
+int64_t ln_bv_stream_ms(void *ctx);
 /* REST does not answer: ask for the time until it does. */
 void ln_bv_probe_rest(struct ln_bitget *v);
 /* Read the account (and with it the position mode) again. */

@@ -333,28 +333,12 @@ on_silent(void *ctx, struct ln_stream *s, struct ln_sub *sub)
     ln_warn("bitget", "%s is confirmed, but nothing comes", sub->channel);
 }
 
-static void
-on_clock(void *ctx, struct ln_stream *s)
-{
-    struct ln_bitget *v = ctx;
-    (void)s;
-    if (v->rest)
-        ln_rest_sync_clock(v->rest, NULL, NULL);
-}
-
-static int64_t
-server_ms(void *ctx)
-{
-    struct ln_bitget *v = ctx;
-    return v->rest ? ln_rest_server_ms(v->rest) : ln_loop_now_ms(v->loop);
-}
-
 const struct ln_stream_events ln_bv_private_events = {
     .data = on_data,
     .live = on_live,
     .down = on_down,
     .refused = on_refused,
     .silent = on_silent,
-    .clock = on_clock,
-    .server_ms = server_ms,
+    .clock = ln_bv_stream_clock,
+    .server_ms = ln_bv_stream_ms,
 };

@@ -342,3 +342,21 @@ ln_bv_on_upkeep(void *ctx)
     if (v->start_step > STEP_CONTRACTS)
         ask_contracts(v, refresh_done);
 }
+
+/* ---- the clock of both streams ---- */
+
+void
+ln_bv_stream_clock(void *ctx, struct ln_stream *s)
+{
+    struct ln_bitget *v = ctx;
+    (void)s;
+    if (v->rest)
+        ln_rest_sync_clock(v->rest, NULL, NULL);
+}
+
+int64_t
+ln_bv_stream_ms(void *ctx)
+{
+    struct ln_bitget *v = ctx;
+    return v->rest ? ln_rest_server_ms(v->rest) : ln_loop_now_ms(v->loop);
+}

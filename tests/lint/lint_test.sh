@@ -64,6 +64,11 @@ printf '/* Money. */\nstruct ln_m {\n    double price;\n};\n' >"$tree/core/trade
 expect "floating point in order state" "floating point"
 
 fresh
+mkdir -p "$tree/core/exchange"
+printf '/* Money. */\nstruct ln_a {\n    double balance;\n};\n' >"$tree/core/exchange/a.h"
+expect "floating point in the engine's accounts" "floating point"
+
+fresh
 printf 'int ln_x;\n' >"$tree/core/base/x.c"
 expect "a file without a comment at its top" "no comment at its top"
 

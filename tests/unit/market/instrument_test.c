@@ -4,7 +4,7 @@
  */
 #include "base/assert.h"
 #include "base/rng.h"
-#include "market/instrument.h"
+#include "unit/market/grid.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -34,22 +34,6 @@ static const struct ln_instrument dust = {.symbol = "DUSTUSDT",
                                           .price_step = 1,
                                           .size_scale = 0,
                                           .lot_step = 1000};
-
-static int64_t
-price(const struct ln_instrument *in, const char *text, enum ln_round round)
-{
-    int64_t ticks = INT64_MIN;
-    assert_int_equal(ln_price_parse(in, ln_str(text), round, &ticks), LN_OK);
-    return ticks;
-}
-
-static int64_t
-size(const struct ln_instrument *in, const char *text, enum ln_round round)
-{
-    int64_t lots = INT64_MIN;
-    assert_int_equal(ln_size_parse(in, ln_str(text), round, &lots), LN_OK);
-    return lots;
-}
 
 /* ---- text ---- */
 
