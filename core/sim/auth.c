@@ -80,37 +80,56 @@ parse_ms(struct ln_str text, int64_t *out)
 }
 
 static bool
-signature_matches(const struct ln_sim *sim, const struct ln_server_request *r,
-                  struct ln_str timestamp, struct ln_str query,
-                  struct ln_str sign)
+signature_matches(const struct ln_sim_auth *auth,
+                  const struct ln_server_request *r, struct ln_str timestamp,
+                  struct ln_str query, struct ln_str sign)
 {
     char want[LN_SIM_SIGN_CAP];
     struct ln_str parts[] = {timestamp,       ln_str(r->method),
                              ln_str(r->path), ln_str(query.len > 0 ? "?" : ""),
                              query,           r->body};
-    return ln_sim_sign(&sim->auth, parts, sizeof(parts) / sizeof(parts[0]),
-                       want) &&
+    return ln_sim_sign(auth, parts, sizeof(parts) / sizeof(parts[0]), want) &&
            ln_sim_equal(ln_str(want), sign);
 }
 
 /* Clients in use sign the query as sent or decoded; both are let in. */
 static bool
-signature_good(const struct ln_sim *sim, const struct ln_server_request *r,
-               struct ln_str timestamp, struct ln_str sign)
+signature_good(const struct ln_sim_auth *auth,
+               const struct ln_server_request *r, struct ln_str timestamp,
+               struct ln_str sign)
 {
     char decoded[LN_SIM_QUERY_MAX];
-    if (signature_matches(sim, r, timestamp, ln_str(r->query), sign))
+    if (signature_matches(auth, r, timestamp, ln_str(r->query), sign))
         return true;
     if (!strchr(r->query, '%'))
         return false;
     int n = ln_sim_percent_decode(ln_str(r->query), decoded, sizeof(decoded));
-    return n >= 0 && signature_matches(sim, r, timestamp,
+    return n >= 0 && signature_matches(auth, r, timestamp,
                                        ln_strn(decoded, (size_t)n), sign);
 }
 
-bool
-ln_sim_auth_rest(const struct ln_sim *sim, const struct ln_server_request *r,
-                 struct ln_sim_fault *f)
+struct ln_sim_user *
+ln_sim_user_of_key(const struct ln_sim *sim, struct ln_str key)
+{
+    struct ln_sim_user *found = NULL;
+    for (size_t i = 0; i < sim->nusers; i++)
+        if (ln_sim_equal(key, ln_str(sim->users[i].auth.key)))
+            found = &sim->users[i];
+    return found;
+}
+
+struct ln_sim_user *
+ln_sim_user_of_account(const struct ln_sim *sim, ln_ex_account account)
+{
+    for (size_t i = 0; i < sim->nusers; i++)
+        if (sim->users[i].account == account)
+            return &sim->users[i];
+    return NULL;
+}
+
+static bool
+check_headers(const struct ln_sim *sim, const struct ln_server_request *r,
+              const struct ln_sim_user **who, struct ln_sim_fault *f)
 {
     struct ln_str key = ln_sim_header(r, "access-key");
     struct ln_str sign = ln_sim_header(r, "access-sign");
@@ -119,7 +138,8 @@ ln_sim_auth_rest(const struct ln_sim *sim, const struct ln_server_request *r,
     int64_t at_ms, now_ms = ln_sim_server_ms(sim);
     if (key.len == 0)
         return ln_sim_fail(f, "40006", "Invalid ACCESS_KEY");
-    if (!ln_sim_equal(key, ln_str(sim->auth.key)))
+    const struct ln_sim_user *user = ln_sim_user_of_key(sim, key);
+    if (!user)
         return ln_sim_fail(f, "40037", "Apikey does not exist");
     if (sign.len == 0)
         return ln_sim_fail(f, "40002", "ACCESS_SIGN cannot be empty");
@@ -129,9 +149,18 @@ ln_sim_auth_rest(const struct ln_sim *sim, const struct ln_server_request *r,
         return ln_sim_fail(f, "40008", "Request timestamp expired");
     if (passphrase.len == 0)
         return ln_sim_fail(f, "40011", "ACCESS_PASSPHRASE cannot be empty");
-    if (!ln_sim_equal(passphrase, ln_str(sim->auth.passphrase)))
+    if (!ln_sim_equal(passphrase, ln_str(user->auth.passphrase)))
         return ln_sim_fail(f, "40012", "apikey/password is incorrect");
-    if (!signature_good(sim, r, timestamp, sign))
+    if (!signature_good(&user->auth, r, timestamp, sign))
         return ln_sim_fail(f, "40009", "sign signature error");
+    *who = user;
     return true;
+}
+
+const struct ln_sim_user *
+ln_sim_auth_rest(const struct ln_sim *sim, const struct ln_server_request *r,
+                 struct ln_sim_fault *f)
+{
+    const struct ln_sim_user *user = NULL;
+    return check_headers(sim, r, &user, f) ? user : NULL;
 }

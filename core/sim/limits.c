@@ -25,7 +25,8 @@ struct peer {
 
 struct ln_sim_limits {
     size_t endpoints;
-    struct ln_sim_bucket *user; /* one per endpoint: there is one user */
+    struct ln_sim_bucket *users; /* one per user and endpoint */
+    size_t nusers;
     struct peer peers[PEERS_MAX];
 };
 
@@ -56,14 +57,15 @@ ln_sim_bucket_take(struct ln_sim_bucket *b, int64_t rate_milli, int64_t now_ms,
 }
 
 struct ln_sim_limits *
-ln_sim_limits_new(void)
+ln_sim_limits_new(size_t nusers)
 {
     struct ln_sim_limits *l = calloc(1, sizeof(*l));
     if (!l)
         return NULL;
     ln_v2_endpoints(&l->endpoints);
-    l->user = calloc(l->endpoints + 1, sizeof(*l->user));
-    if (!l->user) {
+    l->nusers = nusers;
+    l->users = calloc((l->endpoints + 1) * nusers, sizeof(*l->users));
+    if (!l->users) {
         free(l);
         return NULL;
     }
@@ -77,7 +79,7 @@ ln_sim_limits_free(struct ln_sim_limits *l)
         return;
     for (int i = 0; i < PEERS_MAX; i++)
         free(l->peers[i].buckets);
-    free(l->user);
+    free(l->users);
     free(l);
 }
 
@@ -122,11 +124,12 @@ ln_sim_limits_total(struct ln_sim_limits *l, const char *peer, int64_t now_ms)
 
 bool
 ln_sim_limits_take(struct ln_sim_limits *l, const struct ln_endpoint *ep,
-                   const char *peer, int64_t now_ms, int64_t *left)
+                   const char *peer, size_t user, int64_t now_ms, int64_t *left)
 {
     size_t row = (size_t)(ep - ln_v2_endpoints(NULL));
-    struct ln_sim_bucket *buckets = l->user;
     LN_ASSERT_CMP(row, <, l->endpoints);
+    LN_ASSERT_CMP(user, <, l->nusers);
+    struct ln_sim_bucket *buckets = &l->users[user * l->endpoints];
     /* Nobody knows the user of a public request: the address counts. */
     if (ep->scope == LN_SCOPE_IP || !ep->auth) {
         struct peer *p = peer_of(l, peer, now_ms);

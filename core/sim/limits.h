@@ -21,14 +21,16 @@ bool ln_sim_bucket_take(struct ln_sim_bucket *b, int64_t rate_milli,
 
 struct ln_sim_limits;
 
-struct ln_sim_limits *ln_sim_limits_new(void); /* NULL: no memory */
+/* NULL: no memory. */
+struct ln_sim_limits *ln_sim_limits_new(size_t nusers);
 void ln_sim_limits_free(struct ln_sim_limits *l);
 
 /* The total of an address: 6000 a minute, then a block of five minutes. */
 bool ln_sim_limits_total(struct ln_sim_limits *l, const char *peer,
                          int64_t now_ms);
-/* One request of an endpoint, for its address or for the one user. */
+/* One request of an endpoint, for its address or for its user (by index). */
 bool ln_sim_limits_take(struct ln_sim_limits *l, const struct ln_endpoint *ep,
-                        const char *peer, int64_t now_ms, int64_t *left);
+                        const char *peer, size_t user, int64_t now_ms,
+                        int64_t *left);
 
 #endif

@@ -215,13 +215,13 @@ refuse_unserved(const struct ln_sim_params *p, struct ln_sim_fault *f)
 }
 
 bool
-ln_sim_place(struct ln_sim *sim, uint16_t inst, const struct ln_sim_params *p,
-             struct ln_str margin_mode, struct ln_sim_placed *out,
-             struct ln_sim_fault *f)
+ln_sim_place(struct ln_sim *sim, ln_ex_account account, uint16_t inst,
+             const struct ln_sim_params *p, struct ln_str margin_mode,
+             struct ln_sim_placed *out, struct ln_sim_fault *f)
 {
     const struct ln_instrument *in = ln_sim_instrument(sim, inst);
     struct ln_order_request req = {.instrument = inst};
-    bool hedge = ln_ex_pos_mode(sim->ex, sim->account) == LN_HEDGE;
+    bool hedge = ln_ex_pos_mode(sim->ex, account) == LN_HEDGE;
     out->id = 0;
     if (!read_client_oid(p, req.client_oid, f))
         return false;
@@ -234,8 +234,7 @@ ln_sim_place(struct ln_sim *sim, uint16_t inst, const struct ln_sim_params *p,
         !ln_sim_read_price(in, "price", ln_sim_param(p, "price"),
                            &req.price_ticks, f))
         return false;
-    enum ln_ex_refusal refusal =
-        ln_ex_place(sim->ex, sim->account, &req, &out->id);
+    enum ln_ex_refusal refusal = ln_ex_place(sim->ex, account, &req, &out->id);
     if (refusal == LN_EXR_PRICE_BAND)
         return ln_sim_fail(f, req.side == LN_BUY ? "43009" : "43008",
                            req.side == LN_BUY
@@ -243,8 +242,7 @@ ln_sim_place(struct ln_sim *sim, uint16_t inst, const struct ln_sim_params *p,
                                : "The price is below the limit of the day");
     if (refusal != LN_EXR_OK)
         return ln_sim_refuse(f, refusal, in);
-    const struct ln_ex_order *o =
-        ln_ex_find(sim->ex, sim->account, out->id, NULL);
+    const struct ln_ex_order *o = ln_ex_find(sim->ex, account, out->id, NULL);
     if (o)
         memcpy(out->client_oid, o->req.client_oid, sizeof(out->client_oid));
     return true;
@@ -253,9 +251,9 @@ ln_sim_place(struct ln_sim *sim, uint16_t inst, const struct ln_sim_params *p,
 /* ---- finding ---- */
 
 bool
-ln_sim_find_order(struct ln_sim *sim, const struct ln_sim_params *p,
-                  const char *missing_code, const struct ln_ex_order **out,
-                  struct ln_sim_fault *f)
+ln_sim_find_order(struct ln_sim *sim, ln_ex_account account,
+                  const struct ln_sim_params *p, const char *missing_code,
+                  const struct ln_ex_order **out, struct ln_sim_fault *f)
 {
     char oid[LN_OID_CAP];
     int64_t id = 0;
@@ -278,9 +276,9 @@ ln_sim_find_order(struct ln_sim *sim, const struct ln_sim_params *p,
     bool whole = ln_str_copy(oid, sizeof(oid), client);
     *out = NULL;
     if (given == LN_SIM_GIVEN)
-        *out = ln_ex_find(sim->ex, sim->account, id, NULL);
+        *out = ln_ex_find(sim->ex, account, id, NULL);
     else if (whole)
-        *out = ln_ex_find(sim->ex, sim->account, 0, oid);
+        *out = ln_ex_find(sim->ex, account, 0, oid);
     if (*out)
         return true;
     return ln_sim_fail(f, missing_code, "%s",

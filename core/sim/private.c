@@ -60,10 +60,10 @@ order_fill(struct ln_json_writer *w, const struct ln_instrument *in,
 }
 
 static void
-push_order(struct ln_sim *sim, const struct ln_ex_order *o,
-           const struct ln_ex_fill *f)
+push_order(struct ln_sim *sim, struct ln_sim_user *user,
+           const struct ln_ex_order *o, const struct ln_ex_fill *f)
 {
-    struct ln_sim_topic *topic = ln_sim_private_topic(sim, LN_SIM_CH_ORDERS);
+    struct ln_sim_topic *topic = &user->topics[LN_SIM_CH_ORDERS];
     const struct ln_instrument *in = ln_sim_instrument(sim, o->req.instrument);
     struct ln_json_writer writer, *w = &writer;
     if (topic->count == 0)
@@ -98,9 +98,10 @@ push_order(struct ln_sim *sim, const struct ln_ex_order *o,
 
 /* Here, and only here, "side" is the direction of execution. */
 static void
-push_fill(struct ln_sim *sim, const struct ln_ex_fill *f)
+push_fill(struct ln_sim *sim, struct ln_sim_user *user,
+          const struct ln_ex_fill *f)
 {
-    struct ln_sim_topic *topic = ln_sim_private_topic(sim, LN_SIM_CH_FILL);
+    struct ln_sim_topic *topic = &user->topics[LN_SIM_CH_FILL];
     const struct ln_instrument *in = ln_sim_instrument(sim, f->instrument);
     const struct ln_ex_order *o = f->order;
     struct ln_json_writer writer, *w = &writer;
@@ -164,10 +165,11 @@ static void
 push_positions(struct ln_sim *sim, struct ln_sim_topic *topic,
                struct ln_sim_conn *conn)
 {
-    uint8_t mode = (uint8_t)ln_ex_pos_mode(sim->ex, sim->account);
+    uint8_t mode = (uint8_t)ln_ex_pos_mode(sim->ex, topic->user->account);
     struct ln_json_writer w;
     size_t n;
-    const struct ln_ex_position *p = ln_sim_positions(sim, &n);
+    const struct ln_ex_position *p =
+        ln_sim_positions(sim, topic->user->account, &n);
     ln_sim_push_begin(sim, &w, topic, "snapshot");
     for (size_t i = 0; i < n; i++)
         position_row(&w, sim, &p[i], mode);
@@ -186,7 +188,7 @@ push_account(struct ln_sim *sim, struct ln_sim_topic *topic,
 {
     struct ln_sim_account_sums s;
     struct ln_json_writer writer, *w = &writer;
-    ln_sim_account_sums(sim, &s);
+    ln_sim_account_sums(sim, topic->user->account, &s);
     ln_sim_push_begin(sim, w, topic, "snapshot");
     ln_jw_obj(w);
     ln_jw_kcstr(w, "marginCoin", LN_SIM_COIN);
@@ -203,8 +205,8 @@ push_account(struct ln_sim *sim, struct ln_sim_topic *topic,
     ln_jw_kcstr(w, "unionMm", "0");
     ln_jw_kcstr(w, "assetsMode", "single");
     ln_jw_obj_end(w);
-    sim->hub->valued_ms = ln_sim_server_ms(sim);
-    sim->hub->valued_e8 = s.b.equity_e8;
+    topic->user->valued_ms = ln_sim_server_ms(sim);
+    topic->user->valued_e8 = s.b.equity_e8;
     struct ln_str text = ln_sim_push_end(sim, w);
     if (conn)
         ln_sim_conn_send(conn, text);
@@ -215,24 +217,25 @@ push_account(struct ln_sim *sim, struct ln_sim_topic *topic,
 /* ---- events and their end ---- */
 
 void
-ln_sim_private_event(struct ln_sim *sim, const struct ln_ex_event *e)
+ln_sim_private_event(struct ln_sim *sim, struct ln_sim_user *user,
+                     const struct ln_ex_event *e)
 {
     switch (e->type) {
     case LN_EXE_ORDER:
-        push_order(sim, e->u.order.order, e->u.order.fill);
-        sim->hub->account_dirty = true; /* margin is locked or released */
+        push_order(sim, user, e->u.order.order, e->u.order.fill);
+        user->account_dirty = true; /* margin is locked or released */
         if (e->u.order.order->req.reduce_only)
-            sim->hub->positions_dirty = true; /* so is size */
+            user->positions_dirty = true; /* so is size */
         break;
     case LN_EXE_FILL:
-        push_fill(sim, e->u.fill);
+        push_fill(sim, user, e->u.fill);
         break;
     case LN_EXE_POSITION:
     case LN_EXE_FUNDING:
-        sim->hub->positions_dirty = true;
+        user->positions_dirty = true;
         break;
     case LN_EXE_ACCOUNT:
-        sim->hub->account_dirty = true;
+        user->account_dirty = true;
         break;
     default:
         break;
@@ -241,30 +244,31 @@ ln_sim_private_event(struct ln_sim *sim, const struct ln_ex_event *e)
 
 /* The value of open positions moves without any event. */
 static void
-look_at_value(struct ln_sim *sim)
+look_at_value(struct ln_sim *sim, struct ln_sim_user *user)
 {
     struct ln_ex_balance b;
-    if (ln_sim_server_ms(sim) - sim->hub->valued_ms < VALUE_MS)
+    if (ln_sim_server_ms(sim) - user->valued_ms < VALUE_MS)
         return;
-    ln_ex_balance(sim->ex, sim->account, &b);
-    if (b.equity_e8 != sim->hub->valued_e8)
-        sim->hub->account_dirty = true;
+    ln_ex_balance(sim->ex, user->account, &b);
+    if (b.equity_e8 != user->valued_e8)
+        user->account_dirty = true;
 }
 
 void
 ln_sim_private_flush(struct ln_sim *sim)
 {
-    struct ln_sim_hub *hub = sim->hub;
-    struct ln_sim_topic *positions =
-        ln_sim_private_topic(sim, LN_SIM_CH_POSITIONS);
-    struct ln_sim_topic *account = ln_sim_private_topic(sim, LN_SIM_CH_ACCOUNT);
-    if (account->count > 0)
-        look_at_value(sim);
-    if (hub->positions_dirty && positions->count > 0)
-        push_positions(sim, positions, NULL);
-    if (hub->account_dirty && account->count > 0)
-        push_account(sim, account, NULL);
-    hub->positions_dirty = hub->account_dirty = false;
+    for (size_t i = 0; i < sim->nusers; i++) {
+        struct ln_sim_user *user = &sim->users[i];
+        struct ln_sim_topic *positions = &user->topics[LN_SIM_CH_POSITIONS];
+        struct ln_sim_topic *account = &user->topics[LN_SIM_CH_ACCOUNT];
+        if (account->count > 0)
+            look_at_value(sim, user);
+        if (user->positions_dirty && positions->count > 0)
+            push_positions(sim, positions, NULL);
+        if (user->account_dirty && account->count > 0)
+            push_account(sim, account, NULL);
+        user->positions_dirty = user->account_dirty = false;
+    }
 }
 
 void

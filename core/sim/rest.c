@@ -158,10 +158,14 @@ ln_sim_rest_request(void *ctx, struct ln_server_req *req,
         ok = ln_sim_fail(&call.fault, "429", "Too Many Requests");
     if (ok)
         ok = (call.ep = find_row(r, &call.fault)) != NULL;
-    if (ok && call.ep->auth)
-        ok = ln_sim_auth_rest(sim, r, &call.fault);
+    if (ok && call.ep->auth) {
+        call.user = ln_sim_auth_rest(sim, r, &call.fault);
+        call.account = call.user ? call.user->account : 0;
+        ok = call.user != NULL;
+    }
     if (ok && sim->limits &&
-        !ln_sim_limits_take(sim->limits, call.ep, r->peer, now_ms, &remain))
+        !ln_sim_limits_take(sim->limits, call.ep, r->peer,
+                            call.user ? call.user->index : 0, now_ms, &remain))
         ok = ln_sim_fail(&call.fault, "429", "Too Many Requests");
     if (ok)
         ok = run(sim, &call, r);

@@ -53,18 +53,18 @@ ln_sim_get_account(struct ln_sim_call *call)
     const struct ln_sim *sim = call->sim;
     struct ln_json_writer *w = &call->w;
     struct ln_sim_account_sums s;
-    ln_sim_account_sums(sim, &s);
+    ln_sim_account_sums(sim, call->account, &s);
     ln_jw_obj(w);
     money_members(w, sim, &s);
     ln_jw_kintstr(w, "crossedMarginLeverage",
-                  ln_ex_leverage(sim->ex, sim->account, call->inst, LN_NET));
+                  ln_ex_leverage(sim->ex, call->account, call->inst, LN_NET));
     ln_jw_kintstr(w, "isolatedLongLever",
-                  ln_ex_leverage(sim->ex, sim->account, call->inst, LN_LONG));
+                  ln_ex_leverage(sim->ex, call->account, call->inst, LN_LONG));
     ln_jw_kintstr(w, "isolatedShortLever",
-                  ln_ex_leverage(sim->ex, sim->account, call->inst, LN_SHORT));
+                  ln_ex_leverage(sim->ex, call->account, call->inst, LN_SHORT));
     ln_jw_kcstr(w, "marginMode",
                 ln_sim_word_margin_mode((uint8_t)ln_ex_margin_mode(
-                    sim->ex, sim->account, call->inst)));
+                    sim->ex, call->account, call->inst)));
     ln_jw_kcstr(w, "posMode", ln_sim_word_pos_mode(s.b.pos_mode));
     ln_jw_obj_end(w);
     return true;
@@ -75,7 +75,7 @@ ln_sim_get_accounts(struct ln_sim_call *call)
 {
     struct ln_json_writer *w = &call->w;
     struct ln_sim_account_sums s;
-    ln_sim_account_sums(call->sim, &s);
+    ln_sim_account_sums(call->sim, call->account, &s);
     ln_jw_arr(w);
     ln_jw_obj(w);
     money_members(w, call->sim, &s);
@@ -113,8 +113,8 @@ apply_leverage(struct ln_sim_call *call, enum ln_pos_side side, int32_t v)
     int refusal;
     if (v == 0)
         return true;
-    refusal = ln_ex_set_leverage(call->sim->ex, call->sim->account, call->inst,
-                                 side, v);
+    refusal =
+        ln_ex_set_leverage(call->sim->ex, call->account, call->inst, side, v);
     if (refusal == LN_EXR_OK)
         return true;
     if (refusal == LN_EXR_LOCKED)
@@ -141,9 +141,9 @@ ln_sim_set_leverage(struct ln_sim_call *call)
         return ln_sim_fail(&call->fault, "40019",
                            "Parameter leverage cannot be empty");
     enum ln_margin_mode mode =
-        ln_ex_margin_mode(sim->ex, sim->account, call->inst);
+        ln_ex_margin_mode(sim->ex, call->account, call->inst);
     bool sides = mode == LN_ISOLATED &&
-                 ln_ex_pos_mode(sim->ex, sim->account) == LN_HEDGE;
+                 ln_ex_pos_mode(sim->ex, call->account) == LN_HEDGE;
     bool ok;
     if (!sides) { /* in cross mode longLeverage would win: as on the wire */
         ok = apply_leverage(call, LN_NET, longs ? longs : both ? both : shorts);
@@ -164,11 +164,11 @@ ln_sim_set_leverage(struct ln_sim_call *call)
     ln_jw_kcstr(w, "symbol", call->in->symbol);
     ln_jw_kcstr(w, "marginCoin", LN_SIM_COIN);
     ln_jw_kintstr(w, "longLeverage",
-                  ln_ex_leverage(sim->ex, sim->account, call->inst, LN_LONG));
+                  ln_ex_leverage(sim->ex, call->account, call->inst, LN_LONG));
     ln_jw_kintstr(w, "shortLeverage",
-                  ln_ex_leverage(sim->ex, sim->account, call->inst, LN_SHORT));
+                  ln_ex_leverage(sim->ex, call->account, call->inst, LN_SHORT));
     ln_jw_kintstr(w, "crossMarginLeverage",
-                  ln_ex_leverage(sim->ex, sim->account, call->inst, LN_NET));
+                  ln_ex_leverage(sim->ex, call->account, call->inst, LN_NET));
     ln_jw_kcstr(w, "marginMode", ln_sim_word_margin_mode((uint8_t)mode));
     ln_jw_obj_end(w);
     return true;
@@ -183,7 +183,7 @@ ln_sim_set_margin_mode(struct ln_sim_call *call)
         ln_str_eqi(ln_sim_param(call->params, "marginMode"), "isolated");
     enum ln_margin_mode mode = isolated ? LN_ISOLATED : LN_CROSSED;
     int refusal =
-        ln_ex_set_margin_mode(sim->ex, sim->account, call->inst, mode);
+        ln_ex_set_margin_mode(sim->ex, call->account, call->inst, mode);
     if (refusal != LN_EXR_OK)
         return ln_sim_refuse(&call->fault, (enum ln_ex_refusal)refusal,
                              call->in);
@@ -191,9 +191,9 @@ ln_sim_set_margin_mode(struct ln_sim_call *call)
     ln_jw_kcstr(w, "symbol", call->in->symbol);
     ln_jw_kcstr(w, "marginCoin", LN_SIM_COIN);
     ln_jw_kintstr(w, "longLeverage",
-                  ln_ex_leverage(sim->ex, sim->account, call->inst, LN_LONG));
+                  ln_ex_leverage(sim->ex, call->account, call->inst, LN_LONG));
     ln_jw_kintstr(w, "shortLeverage",
-                  ln_ex_leverage(sim->ex, sim->account, call->inst, LN_SHORT));
+                  ln_ex_leverage(sim->ex, call->account, call->inst, LN_SHORT));
     ln_jw_kcstr(w, "marginMode", ln_sim_word_margin_mode((uint8_t)mode));
     ln_jw_obj_end(w);
     return true;
@@ -205,7 +205,7 @@ ln_sim_set_position_mode(struct ln_sim_call *call)
     struct ln_sim *sim = call->sim;
     bool hedge =
         ln_str_eqi(ln_sim_param(call->params, "posMode"), "hedge_mode");
-    int refusal = ln_ex_set_pos_mode(sim->ex, sim->account,
+    int refusal = ln_ex_set_pos_mode(sim->ex, call->account,
                                      hedge ? LN_HEDGE : LN_ONE_WAY);
     if (refusal == LN_EXR_LOCKED)
         return ln_sim_fail(&call->fault, "40920",
@@ -223,12 +223,12 @@ ln_sim_set_position_mode(struct ln_sim_call *call)
 
 /* What open orders would still add to this position. */
 static int64_t
-delegated_lots(const struct ln_sim *sim, const struct ln_ex_position *p,
-               uint8_t pos_mode)
+delegated_lots(const struct ln_sim *sim, ln_ex_account account,
+               const struct ln_ex_position *p, uint8_t pos_mode)
 {
     const struct ln_ex_order *orders[ORDERS_SEEN];
-    size_t n = ln_ex_orders(sim->ex, sim->account, true, p->instrument, 0,
-                            orders, ORDERS_SEEN);
+    size_t n = ln_ex_orders(sim->ex, account, true, p->instrument, 0, orders,
+                            ORDERS_SEEN);
     uint8_t opens = p->hold_side == LN_SHORT ? LN_SELL : LN_BUY;
     int64_t sum = 0;
     for (size_t i = 0; i < n; i++) {
@@ -249,11 +249,12 @@ position_object(struct ln_sim_call *call, const struct ln_ex_position *p)
     const struct ln_sim *sim = call->sim;
     struct ln_json_writer *w = &call->w;
     const struct ln_instrument *in = ln_sim_instrument(sim, p->instrument);
-    uint8_t mode = (uint8_t)ln_ex_pos_mode(sim->ex, sim->account);
+    uint8_t mode = (uint8_t)ln_ex_pos_mode(sim->ex, call->account);
     ln_jw_obj(w);
     ln_jw_kcstr(w, "symbol", in->symbol);
     ln_sim_position_members(w, in, p, mode);
-    ln_sim_ksize(w, "openDelegateSize", in, delegated_lots(sim, p, mode));
+    ln_sim_ksize(w, "openDelegateSize", in,
+                 delegated_lots(sim, call->account, p, mode));
     ln_sim_ksize(w, "locked", in, p->frozen_lots);
     ln_jw_kintstr(w, "leverage", p->leverage);
     ln_sim_ke8(w, "marginRatio", p->margin_ratio_e8);
@@ -266,7 +267,8 @@ static bool
 write_positions(struct ln_sim_call *call)
 {
     size_t n;
-    const struct ln_ex_position *p = ln_sim_positions(call->sim, &n);
+    const struct ln_ex_position *p =
+        ln_sim_positions(call->sim, call->account, &n);
     ln_jw_arr(&call->w);
     for (size_t i = 0; i < n; i++)
         if (!call->in || p[i].instrument == call->inst)

@@ -13,7 +13,8 @@ ln_sim_get_order_detail(struct ln_sim_call *call)
 {
     const struct ln_ex_order *o;
     struct ln_json_writer *w = &call->w;
-    if (!ln_sim_find_order(call->sim, call->params, "40109", &o, &call->fault))
+    if (!ln_sim_find_order(call->sim, call->account, call->params, "40109", &o,
+                           &call->fault))
         return false;
     if (o->req.instrument != call->inst)
         return ln_sim_fail(&call->fault, "40109",
@@ -141,8 +142,8 @@ list_orders(struct ln_sim_call *call, bool open)
         return false;
     int64_t before = q.before;
     do {
-        n = ln_ex_orders(call->sim->ex, call->sim->account, open, call->inst,
-                         before, chunk, CHUNK);
+        n = ln_ex_orders(call->sim->ex, call->account, open, call->inst, before,
+                         chunk, CHUNK);
         for (size_t i = 0; i < n && rows < q.limit; i++) {
             before = chunk[i]->id;
             if (!wanted(&q, chunk[i]))
@@ -184,8 +185,8 @@ list_fills(struct ln_sim_call *call, bool history)
                            "Start and end time cannot exceed 7 days");
     int64_t before = q.before;
     do {
-        n = ln_ex_fills(call->sim->ex, call->sim->account, call->inst,
-                        q.order_id, before, chunk, CHUNK);
+        n = ln_ex_fills(call->sim->ex, call->account, call->inst, q.order_id,
+                        before, chunk, CHUNK);
         for (size_t i = 0; i < n && rows < q.limit; i++) {
             before = chunk[i]->trade_id;
             if (!in_span(&q, chunk[i]->time_ms))

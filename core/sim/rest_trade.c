@@ -87,8 +87,8 @@ bool
 ln_sim_place_order(struct ln_sim_call *call)
 {
     struct ln_sim_placed placed;
-    if (!ln_sim_place(call->sim, call->inst, call->params, ln_str(""), &placed,
-                      &call->fault))
+    if (!ln_sim_place(call->sim, call->account, call->inst, call->params,
+                      ln_str(""), &placed, &call->fault))
         return false;
     ln_jw_obj(&call->w);
     ln_jw_kcstr(&call->w, "clientOid", placed.client_oid);
@@ -115,7 +115,8 @@ ln_sim_batch_place_order(struct ln_sim_call *call)
         struct ln_sim_placed placed = {.id = 0};
         struct ln_sim_fault f = {.status = 0};
         ln_sim_params_object(&item, doc, v);
-        if (!ln_sim_place(call->sim, call->inst, &item, mode, &placed, &f)) {
+        if (!ln_sim_place(call->sim, call->account, call->inst, &item, mode,
+                          &placed, &f)) {
             add_failure(&failures, 0, ln_sim_param(&item, "clientOid"),
                         call->inst, &f);
             continue;
@@ -164,7 +165,8 @@ ln_sim_modify_order(struct ln_sim_call *call)
         return ln_sim_fail(f, "22003", "newClientOid cannot be empty");
     if (!ln_str_copy(oid, sizeof(oid), new_oid))
         return ln_sim_fail(f, "40304", "newClientOid is too long");
-    if (!ln_sim_find_order(call->sim, call->params, "40768", &order, f))
+    if (!ln_sim_find_order(call->sim, call->account, call->params, "40768",
+                           &order, f))
         return false;
     if (order->req.instrument != call->inst)
         return ln_sim_refuse(f, LN_EXR_NOT_FOUND, call->in);
@@ -175,8 +177,8 @@ ln_sim_modify_order(struct ln_sim_call *call)
         return false;
     enum ln_side side = order->req.side;
     enum ln_ex_refusal refusal =
-        ln_ex_amend(call->sim->ex, call->sim->account, call->inst, order->id,
-                    NULL, oid, ticks, lots, &new_id);
+        ln_ex_amend(call->sim->ex, call->account, call->inst, order->id, NULL,
+                    oid, ticks, lots, &new_id);
     if (refusal != LN_EXR_OK)
         return amend_refused(call, refusal, side);
     ln_jw_obj(&call->w);
@@ -188,14 +190,14 @@ ln_sim_modify_order(struct ln_sim_call *call)
 /* ---- cancelling ---- */
 
 static bool
-cancel_found(struct ln_sim *sim, const struct ln_ex_order *order,
-             struct ln_sim_fault *f)
+cancel_found(struct ln_sim *sim, ln_ex_account account,
+             const struct ln_ex_order *order, struct ln_sim_fault *f)
 {
     uint16_t inst = order->req.instrument;
     enum ln_ex_refusal refusal =
         ln_order_state_final(order->state)
             ? LN_EXR_FINAL
-            : ln_ex_cancel(sim->ex, sim->account, inst, order->id, NULL);
+            : ln_ex_cancel(sim->ex, account, inst, order->id, NULL);
     return refusal == LN_EXR_OK ||
            ln_sim_refuse(f, refusal, ln_sim_instrument(sim, inst));
 }
@@ -204,15 +206,15 @@ bool
 ln_sim_cancel_order(struct ln_sim_call *call)
 {
     const struct ln_ex_order *order;
-    if (!ln_sim_find_order(call->sim, call->params, "40768", &order,
-                           &call->fault))
+    if (!ln_sim_find_order(call->sim, call->account, call->params, "40768",
+                           &order, &call->fault))
         return false;
     if (order->req.instrument != call->inst)
         return ln_sim_refuse(&call->fault, LN_EXR_NOT_FOUND, call->in);
     ln_jw_obj(&call->w);
     ids(&call->w, order->id, order->req.client_oid);
     ln_jw_obj_end(&call->w);
-    return cancel_found(call->sim, order, &call->fault);
+    return cancel_found(call->sim, call->account, order, &call->fault);
 }
 
 /* Every open order of the symbol, or of the line. */
@@ -222,17 +224,17 @@ cancel_every(struct ln_sim_call *call)
     struct failures failures = {.count = 0};
     const struct ln_ex_order *o;
     struct ln_sim *sim = call->sim;
-    if (ln_ex_orders(sim->ex, sim->account, true, call->inst, 0, &o, 1) == 0)
+    if (ln_ex_orders(sim->ex, call->account, true, call->inst, 0, &o, 1) == 0)
         return ln_sim_fail(&call->fault, "22001", "No order to cancel");
     begin_lists(&call->w);
     /* Cancelling the newest brings the next one to the front. */
-    for (int64_t before = 0; ln_ex_orders(sim->ex, sim->account, true,
+    for (int64_t before = 0; ln_ex_orders(sim->ex, call->account, true,
                                           call->inst, before, &o, 1) > 0;) {
         struct ln_sim_fault f = {.status = 0};
         before = o->id;
         struct ln_sim_placed was = {.id = o->id};
         memcpy(was.client_oid, o->req.client_oid, sizeof(was.client_oid));
-        if (!cancel_found(sim, o, &f)) {
+        if (!cancel_found(sim, call->account, o, &f)) {
             add_failure(&failures, was.id, ln_str(was.client_oid),
                         LN_INSTRUMENT_NONE, &f);
             continue;
@@ -255,7 +257,8 @@ cancel_item(struct ln_sim_call *call, ln_json_val item,
     const struct ln_ex_order *order;
     int64_t id = 0;
     ln_sim_params_object(&p, call->params->doc, item);
-    bool ok = ln_sim_find_order(call->sim, &p, "40768", &order, &f);
+    bool ok =
+        ln_sim_find_order(call->sim, call->account, &p, "40768", &order, &f);
     if (ok && call->in && order->req.instrument != call->inst)
         ok = ln_sim_refuse(&f, LN_EXR_NOT_FOUND, call->in);
     if (!ok) {
@@ -268,7 +271,7 @@ cancel_item(struct ln_sim_call *call, ln_json_val item,
     }
     struct ln_sim_placed was = {.id = order->id};
     memcpy(was.client_oid, order->req.client_oid, sizeof(was.client_oid));
-    if (!cancel_found(call->sim, order, &f)) {
+    if (!cancel_found(call->sim, call->account, order, &f)) {
         add_failure(failures, was.id, ln_str(was.client_oid),
                     LN_INSTRUMENT_NONE, &f);
         return;
@@ -344,7 +347,7 @@ close_one(struct ln_sim_call *call, const struct ln_ex_position *p, bool hedge,
             .reduce_only = true,
             .size_lots = max > 0 && left > max ? max : left};
         enum ln_ex_refusal refusal =
-            ln_ex_place(sim->ex, sim->account, &req, &id);
+            ln_ex_place(sim->ex, call->account, &req, &id);
         if (refusal != LN_EXR_OK) {
             struct ln_sim_fault f;
             ln_sim_refuse(&f, refusal, in);
@@ -353,7 +356,7 @@ close_one(struct ln_sim_call *call, const struct ln_ex_position *p, bool hedge,
         }
         left -= req.size_lots;
         const struct ln_ex_order *o =
-            ln_ex_find(sim->ex, sim->account, id, NULL);
+            ln_ex_find(sim->ex, call->account, id, NULL);
         ln_jw_obj(&call->w);
         ids(&call->w, id, o ? o->req.client_oid : "");
         ln_jw_kcstr(&call->w, "symbol", in->symbol);
@@ -366,10 +369,11 @@ ln_sim_close_positions(struct ln_sim_call *call)
 {
     size_t n, wanted = 0;
     struct failures failures = {.count = 0};
-    bool hedge = ln_ex_pos_mode(call->sim->ex, call->sim->account) == LN_HEDGE;
+    bool hedge = ln_ex_pos_mode(call->sim->ex, call->account) == LN_HEDGE;
     struct ln_str hold = ln_sim_param(call->params, "holdSide");
     uint8_t side = ln_str_eqi(hold, "short") ? LN_SHORT : LN_LONG;
-    const struct ln_ex_position *p = ln_sim_positions(call->sim, &n);
+    const struct ln_ex_position *p =
+        ln_sim_positions(call->sim, call->account, &n);
     begin_lists(&call->w);
     for (size_t i = 0; i < n; i++) {
         if (call->in && p[i].instrument != call->inst)

@@ -127,10 +127,11 @@ void
 ln_sim_on_event(void *ctx, const struct ln_ex_event *e)
 {
     struct ln_sim *sim = ctx;
+    struct ln_sim_user *user;
     if (e->account == 0)
         ln_sim_feed_event(sim, e);
-    else if (e->account == sim->account)
-        ln_sim_private_event(sim, e);
+    else if ((user = ln_sim_user_of_account(sim, e->account)) != NULL)
+        ln_sim_private_event(sim, user, e);
 }
 
 /* ---- making it ---- */
@@ -162,6 +163,13 @@ unknown_symbol(const char *symbol, struct ln_error *err)
 }
 
 static enum ln_err
+no_memory(struct ln_error *err)
+{
+    return ln_error_set(err, LN_ERR_NOMEM, NULL, NULL,
+                        "no memory for the simulator");
+}
+
+static enum ln_err
 copy_secret(char *out, const char *given, const char *fallback,
             struct ln_error *err)
 {
@@ -171,6 +179,60 @@ copy_secret(char *out, const char *given, const char *fallback,
     return ln_error_set(err, LN_ERR_CONFIG, NULL,
                         "use between 1 and 127 characters",
                         "the key, secret or passphrase is empty or too long");
+}
+
+static enum ln_err
+take_login(struct ln_sim *sim, const struct ln_sim_login *login,
+           struct ln_error *err)
+{
+    struct ln_sim_user *user = &sim->users[sim->nusers];
+    enum ln_err code =
+        copy_secret(user->auth.key, login->key, LN_SIM_DEMO_KEY, err);
+    if (code == LN_OK)
+        code = copy_secret(user->auth.secret, login->secret, LN_SIM_DEMO_SECRET,
+                           err);
+    if (code == LN_OK)
+        code = copy_secret(user->auth.passphrase, login->passphrase,
+                           LN_SIM_DEMO_PASSPHRASE, err);
+    if (code == LN_OK && ln_sim_user_of_key(sim, ln_str(user->auth.key)))
+        code = ln_error_set(err, LN_ERR_CONFIG, NULL, "give each user its own",
+                            "two users have the same key");
+    user->index = sim->nusers;
+    if (code == LN_OK)
+        sim->nusers++;
+    return code;
+}
+
+/* The configured key first, then the others. */
+static enum ln_err
+take_logins(struct ln_sim *sim, const struct ln_sim_config *cfg,
+            struct ln_error *err)
+{
+    struct ln_sim_login first = {
+        .key = cfg->key, .secret = cfg->secret, .passphrase = cfg->passphrase};
+    if (cfg->nlogins >= LN_SIM_USERS_MAX)
+        return ln_error_set(err, LN_ERR_CONFIG, NULL, NULL,
+                            "more than %d users", LN_SIM_USERS_MAX);
+    sim->users = calloc(cfg->nlogins + 1, sizeof(*sim->users));
+    if (!sim->users)
+        return no_memory(err);
+    enum ln_err code = take_login(sim, &first, err);
+    for (size_t i = 0; code == LN_OK && i < cfg->nlogins; i++)
+        code = take_login(sim, &cfg->logins[i], err);
+    return code;
+}
+
+static void
+free_users(struct ln_sim *sim)
+{
+    for (size_t i = 0; i < sim->nusers; i++) {
+        if (sim->users[i].topics)
+            for (int ch = 0; ch < LN_SIM_CH_PRIVATE; ch++)
+                free(sim->users[i].topics[ch].conns);
+        free(sim->users[i].topics);
+        OPENSSL_cleanse(&sim->users[i].auth, sizeof(sim->users[i].auth));
+    }
+    free(sim->users);
 }
 
 /* The symbols that are asked for, or the one that is recorded, or all. */
@@ -240,26 +302,25 @@ start_engine(struct ln_sim *sim, const struct ln_sim_config *cfg,
 }
 
 static enum ln_err
-no_memory(struct ln_error *err)
-{
-    return ln_error_set(err, LN_ERR_NOMEM, NULL, NULL,
-                        "no memory for the simulator");
-}
-
-static enum ln_err
-start_account(struct ln_sim *sim, const struct ln_sim_config *cfg,
-              struct ln_error *err)
+start_accounts(struct ln_sim *sim, const struct ln_sim_config *cfg,
+               struct ln_error *err)
 {
     uint16_t n = ln_sim_instruments(sim);
-    sim->account = ln_ex_account_add(
-        sim->ex, cfg->balance_e8 > 0 ? cfg->balance_e8 : DEFAULT_BALANCE);
+    for (size_t i = 0; i < sim->nusers; i++) {
+        int64_t asked =
+            i == 0 ? cfg->balance_e8 : cfg->logins[i - 1].balance_e8;
+        sim->users[i].account =
+            ln_ex_account_add(sim->ex, asked > 0 ? asked : DEFAULT_BALANCE);
+        if (!sim->users[i].account || !ln_sim_user_topics(&sim->users[i]))
+            return no_memory(err);
+    }
     sim->markets = calloc(n, sizeof(*sim->markets));
     sim->positions = calloc(2U * (size_t)n, sizeof(*sim->positions));
     sim->hub = ln_sim_hub_new(n);
     sim->feed = ln_sim_feed_new(n);
-    sim->limits = cfg->rate_limits ? ln_sim_limits_new() : NULL;
-    if (!sim->account || !sim->markets || !sim->positions || !sim->hub ||
-        !sim->feed || (cfg->rate_limits && !sim->limits))
+    sim->limits = cfg->rate_limits ? ln_sim_limits_new(sim->nusers) : NULL;
+    if (!sim->markets || !sim->positions || !sim->hub || !sim->feed ||
+        (cfg->rate_limits && !sim->limits))
         return no_memory(err);
     sim->tick = ln_timer_new(sim->loop, on_tick, sim);
     if (!sim->tick)
@@ -325,18 +386,11 @@ ln_sim_new(struct ln_loop *loop, struct ln_net *net,
                 ln_str(cfg->host ? cfg->host : "127.0.0.1"));
     ln_str_copy(sim->ca_file, sizeof(sim->ca_file),
                 ln_str(cfg->ca_file ? cfg->ca_file : ""));
-    enum ln_err code =
-        copy_secret(sim->auth.key, cfg->key, LN_SIM_DEMO_KEY, err);
-    if (code == LN_OK)
-        code =
-            copy_secret(sim->auth.secret, cfg->secret, LN_SIM_DEMO_SECRET, err);
-    if (code == LN_OK)
-        code = copy_secret(sim->auth.passphrase, cfg->passphrase,
-                           LN_SIM_DEMO_PASSPHRASE, err);
+    enum ln_err code = take_logins(sim, cfg, err);
     if (code == LN_OK)
         code = start_engine(sim, cfg, err);
     if (code == LN_OK)
-        code = start_account(sim, cfg, err);
+        code = start_accounts(sim, cfg, err);
     if (code == LN_OK)
         code = start_server(sim, cfg, err);
     if (code != LN_OK) {
@@ -365,7 +419,7 @@ ln_sim_free(struct ln_sim *sim)
     ln_buf_deinit(&sim->out);
     ln_buf_deinit(&sim->detail);
     ln_buf_deinit(&sim->push);
-    OPENSSL_cleanse(&sim->auth, sizeof(sim->auth));
+    free_users(sim);
     free(sim);
 }
 
@@ -386,7 +440,7 @@ ln_sim_engine(struct ln_sim *sim)
 unsigned
 ln_sim_account(struct ln_sim *sim)
 {
-    return sim->account;
+    return sim->users[0].account;
 }
 
 void

@@ -22,6 +22,14 @@
 struct ln_sim;
 struct ln_ex;
 
+/* A user beside the configured one. */
+struct ln_sim_login {
+    const char *key, *secret, *passphrase;
+    int64_t balance_e8; /* 0: as above */
+};
+
+#define LN_SIM_USERS_MAX 1024
+
 struct ln_sim_config {
     const char *host; /* NULL: 127.0.0.1 */
     int port;         /* 0: any */
@@ -33,7 +41,10 @@ struct ln_sim_config {
     size_t nsymbols;
     const char *key, *secret,
         *passphrase;    /* copied; NULL: the built-in demo ones */
-    int64_t balance_e8; /* 0: 10,000 USDT */
+    int64_t balance_e8; /* of the one above; 0: 10,000 USDT */
+    /* More users, each with an account of its own; copied. */
+    const struct ln_sim_login *logins;
+    size_t nlogins;
     bool rate_limits;
     bool hedge;              /* new accounts start in hedge mode */
     int32_t speed;           /* market clock over server clock; 0: 1 */

@@ -49,9 +49,22 @@ struct ln_sim_clock {
     int64_t end_ms; /* market time at which recorded data end; 0: never */
 };
 
+/* Somebody who is let in: keys of one account of the engine. */
 struct ln_sim_auth {
     char key[LN_SIM_TEXT_CAP], secret[LN_SIM_TEXT_CAP],
         passphrase[LN_SIM_TEXT_CAP];
+};
+
+struct ln_sim_topic;
+
+struct ln_sim_user {
+    struct ln_sim_auth auth;
+    ln_ex_account account;
+    size_t index;                        /* in ln_sim.users */
+    struct ln_sim_topic *topics;         /* owned; LN_SIM_CH_PRIVATE of them */
+    bool positions_dirty, account_dirty; /* to be pushed */
+    int64_t valued_ms; /* server time of the last push of values */
+    int64_t valued_e8; /* equity that was pushed last */
 };
 
 /* One settled funding rate. */
@@ -77,9 +90,9 @@ struct ln_sim {
     struct ln_server *server;
     struct ln_timer *tick;
     struct ln_ex *ex;
-    ln_ex_account account;
+    struct ln_sim_user *users; /* owned; the first is the configured key's */
+    size_t nusers;
     struct ln_sim_clock clock;
-    struct ln_sim_auth auth;
     struct ln_sim_limits *limits;     /* NULL: none are enforced */
     struct ln_sim_market *markets;    /* one per instrument */
     struct ln_ex_position *positions; /* two per instrument, to read into */
@@ -111,6 +124,8 @@ struct ln_sim_call {
     struct ln_sim *sim;
     const struct ln_endpoint *ep;
     const struct ln_sim_params *params;
+    const struct ln_sim_user *user; /* whose key signed; NULL: public */
+    ln_ex_account account;          /* the same; 0: public */
     uint16_t inst;                  /* of "symbol"; NONE if not given */
     const struct ln_instrument *in; /* the same, or NULL */
     struct ln_json_writer w;        /* writes the value of "data" */
@@ -142,10 +157,17 @@ bool ln_sim_sign(const struct ln_sim_auth *auth, const struct ln_str *parts,
                  size_t nparts, char out[LN_SIM_SIGN_CAP]);
 /* Constant time. */
 bool ln_sim_equal(struct ln_str a, struct ln_str b);
-/* The signed headers of a private request, in the order of the wire. */
-bool ln_sim_auth_rest(const struct ln_sim *sim,
-                      const struct ln_server_request *r,
-                      struct ln_sim_fault *f);
+/* The signed headers of a private request, in the order of the wire. NULL:
+ * the fault says which is wrong. */
+const struct ln_sim_user *ln_sim_auth_rest(const struct ln_sim *sim,
+                                           const struct ln_server_request *r,
+                                           struct ln_sim_fault *f);
+/* By key; constant time for each. NULL: nobody's. */
+struct ln_sim_user *ln_sim_user_of_key(const struct ln_sim *sim,
+                                       struct ln_str key);
+/* The user of an engine's account; NULL: none. */
+struct ln_sim_user *ln_sim_user_of_account(const struct ln_sim *sim,
+                                           ln_ex_account account);
 /* A request's header, "" if absent. */
 struct ln_str ln_sim_header(const struct ln_server_request *r,
                             const char *name);
@@ -160,13 +182,13 @@ struct ln_sim_placed {
  * <margin_mode>: of the batch; empty: the order has its own. client_oid is
  * filled in as far as it was given even when the order is refused.
  */
-bool ln_sim_place(struct ln_sim *sim, uint16_t inst,
+bool ln_sim_place(struct ln_sim *sim, ln_ex_account account, uint16_t inst,
                   const struct ln_sim_params *p, struct ln_str margin_mode,
                   struct ln_sim_placed *out, struct ln_sim_fault *f);
 /* orderId (wins) or clientOid of the account; also orders that are final. */
-bool ln_sim_find_order(struct ln_sim *sim, const struct ln_sim_params *p,
-                       const char *missing_code, const struct ln_ex_order **out,
-                       struct ln_sim_fault *f);
+bool ln_sim_find_order(struct ln_sim *sim, ln_ex_account account,
+                       const struct ln_sim_params *p, const char *missing_code,
+                       const struct ln_ex_order **out, struct ln_sim_fault *f);
 /* Price and size texts to ticks and lots, with Bitget's refusals. */
 bool ln_sim_read_price(const struct ln_instrument *in, const char *name,
                        struct ln_str text, int64_t *ticks,

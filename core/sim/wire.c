@@ -243,22 +243,23 @@ ln_sim_fill_object(struct ln_json_writer *w, const struct ln_instrument *in,
 /* ---- account and positions ---- */
 
 const struct ln_ex_position *
-ln_sim_positions(const struct ln_sim *sim, size_t *count)
+ln_sim_positions(const struct ln_sim *sim, ln_ex_account account, size_t *count)
 {
     /* Two sides of each instrument at most. */
     size_t cap = (size_t)2 * ln_sim_instruments(sim);
-    size_t n = ln_ex_positions(sim->ex, sim->account, sim->positions, cap);
+    size_t n = ln_ex_positions(sim->ex, account, sim->positions, cap);
     *count = n < cap ? n : cap;
     return sim->positions;
 }
 
 void
-ln_sim_account_sums(const struct ln_sim *sim, struct ln_sim_account_sums *out)
+ln_sim_account_sums(const struct ln_sim *sim, ln_ex_account account,
+                    struct ln_sim_account_sums *out)
 {
     size_t n;
-    const struct ln_ex_position *p = ln_sim_positions(sim, &n);
+    const struct ln_ex_position *p = ln_sim_positions(sim, account, &n);
     *out = (struct ln_sim_account_sums){0};
-    ln_ex_balance(sim->ex, sim->account, &out->b);
+    ln_ex_balance(sim->ex, account, &out->b);
     for (size_t i = 0; i < n; i++) {
         bool isolated = p[i].margin_mode == LN_ISOLATED;
         *(isolated ? &out->isolated_margin_e8 : &out->crossed_margin_e8) +=

@@ -54,11 +54,13 @@ struct ln_sim_account_sums {
     int64_t transferable_e8;
     int64_t risk_e8; /* crossed risk rate */
 };
-void ln_sim_account_sums(const struct ln_sim *sim,
+void ln_sim_account_sums(const struct ln_sim *sim, ln_ex_account account,
                          struct ln_sim_account_sums *out);
 
-/* All open positions; the array is the server's, valid until the next call. */
+/* All open positions of an account; the array is the server's, valid until the
+ * next call. */
 const struct ln_ex_position *ln_sim_positions(const struct ln_sim *sim,
+                                              ln_ex_account account,
                                               size_t *count);
 /* Members that the REST row and the push of a position share. */
 void ln_sim_position_members(struct ln_json_writer *w,

@@ -26,10 +26,6 @@ ln_sim_hub_new(size_t ninsts)
         return NULL;
     }
     hub->ninsts = ninsts;
-    for (int i = 0; i < LN_SIM_CH_PRIVATE; i++) {
-        hub->private_topics[i].inst = LN_INSTRUMENT_NONE;
-        hub->private_topics[i].channel = i;
-    }
     for (size_t i = 0; i < ninsts * LN_SIM_CH_PUBLIC; i++) {
         hub->public_topics[i].inst = (uint16_t)(i / LN_SIM_CH_PUBLIC);
         hub->public_topics[i].channel = (int)(i % LN_SIM_CH_PUBLIC);
@@ -47,8 +43,6 @@ ln_sim_hub_free(struct ln_sim_hub *hub)
         next = c->next;
         free(c);
     }
-    for (int i = 0; i < LN_SIM_CH_PRIVATE; i++)
-        free(hub->private_topics[i].conns);
     for (size_t i = 0; i < hub->ninsts * LN_SIM_CH_PUBLIC; i++)
         free(hub->public_topics[i].conns);
     free(hub->public_topics);
@@ -65,10 +59,18 @@ ln_sim_topic(struct ln_sim *sim, uint16_t inst, int channel)
                                     (size_t)channel];
 }
 
-struct ln_sim_topic *
-ln_sim_private_topic(struct ln_sim *sim, int channel)
+bool
+ln_sim_user_topics(struct ln_sim_user *user)
 {
-    return &sim->hub->private_topics[channel];
+    user->topics = calloc(LN_SIM_CH_PRIVATE, sizeof(*user->topics));
+    if (!user->topics)
+        return false;
+    for (int i = 0; i < LN_SIM_CH_PRIVATE; i++) {
+        user->topics[i].inst = LN_INSTRUMENT_NONE;
+        user->topics[i].channel = i;
+        user->topics[i].user = user;
+    }
+    return true;
 }
 
 bool
@@ -106,8 +108,8 @@ ln_sim_topic_remove(struct ln_sim_topic *topic, const struct ln_sim_conn *conn)
 static void
 leave_all(struct ln_sim_hub *hub, const struct ln_sim_conn *conn)
 {
-    for (int i = 0; i < LN_SIM_CH_PRIVATE; i++)
-        ln_sim_topic_remove(&hub->private_topics[i], conn);
+    for (int i = 0; conn->user && i < LN_SIM_CH_PRIVATE; i++)
+        ln_sim_topic_remove(&conn->user->topics[i], conn);
     for (size_t i = 0; i < hub->ninsts * LN_SIM_CH_PUBLIC; i++)
         ln_sim_topic_remove(&hub->public_topics[i], conn);
 }

@@ -42,17 +42,18 @@ struct ln_sim_conn;
 struct ln_sim_topic {
     struct ln_sim_conn **conns; /* owned array of the hub's connections */
     size_t count, cap;
-    uint16_t inst; /* NONE: private */
-    int channel;   /* enum ln_sim_channel */
+    uint16_t inst;            /* NONE: private */
+    struct ln_sim_user *user; /* private: whose */
+    int channel;              /* enum ln_sim_channel */
 };
 
 struct ln_sim_conn {
     struct ln_sim_conn *prev, *next;
     struct ln_sim *sim;
     struct ln_ws *ws;
-    bool is_private; /* by its path */
-    bool logged_in;
-    bool closing; /* asked to close: nothing more is sent or read */
+    bool is_private;          /* by its path */
+    struct ln_sim_user *user; /* logged in as; NULL: not yet */
+    bool closing;             /* asked to close: nothing more is sent or read */
     int64_t last_ping_ms;
     size_t nsubs;
     struct ln_sim_bucket messages; /* of the client, per second */
@@ -61,16 +62,12 @@ struct ln_sim_conn {
 };
 
 struct ln_sim_hub {
-    struct ln_sim_conn *conns; /* list */
-    struct ln_sim_topic private_topics[LN_SIM_CH_PRIVATE];
+    struct ln_sim_conn *conns;          /* list */
     struct ln_sim_topic *public_topics; /* [inst * PUBLIC + channel] */
     size_t ninsts;
-    struct ln_json doc;                  /* of the message under way */
-    int64_t checked_ms;                  /* when idle ones were looked for */
-    uint64_t next_conn;                  /* for connId */
-    bool positions_dirty, account_dirty; /* to be pushed */
-    int64_t valued_ms; /* server time of the last push of values */
-    int64_t valued_e8; /* equity that was pushed last */
+    struct ln_json doc; /* of the message under way */
+    int64_t checked_ms; /* when idle ones were looked for */
+    uint64_t next_conn; /* for connId */
 };
 
 /* ---- ws.c ---- */
@@ -81,7 +78,8 @@ void ln_sim_ws_events(struct ln_server_events *events);
 void ln_sim_hub_check(struct ln_sim *sim);
 struct ln_sim_topic *ln_sim_topic(struct ln_sim *sim, uint16_t inst,
                                   int channel);
-struct ln_sim_topic *ln_sim_private_topic(struct ln_sim *sim, int channel);
+/* The private topics of a user; false: no memory. */
+bool ln_sim_user_topics(struct ln_sim_user *user);
 /* To one connection; a peer that does not read is dropped. */
 void ln_sim_conn_send(struct ln_sim_conn *conn, struct ln_str text);
 /* To all of a topic. */
@@ -118,7 +116,8 @@ void ln_sim_feed_greet(struct ln_sim *sim, struct ln_sim_topic *topic,
                        struct ln_sim_conn *conn);
 
 /* ---- private.c ---- */
-void ln_sim_private_event(struct ln_sim *sim, const struct ln_ex_event *e);
+void ln_sim_private_event(struct ln_sim *sim, struct ln_sim_user *user,
+                          const struct ln_ex_event *e);
 void ln_sim_private_flush(struct ln_sim *sim);
 void ln_sim_private_greet(struct ln_sim *sim, struct ln_sim_topic *topic,
                           struct ln_sim_conn *conn);

@@ -53,7 +53,7 @@ login_time(struct ln_str text, int64_t *ms)
 /* 0, or the code of what is wrong with it. */
 static int
 check_login(const struct ln_sim *sim, const struct ln_json *doc,
-            ln_json_val arg, const char **msg)
+            ln_json_val arg, struct ln_sim_user **who, const char **msg)
 {
     char want[LN_SIM_SIGN_CAP];
     struct ln_str time_text =
@@ -61,12 +61,13 @@ check_login(const struct ln_sim *sim, const struct ln_json *doc,
     struct ln_str parts[] = {time_text, ln_str("GET"), ln_str("/user/verify")};
     int64_t at_ms, now_ms = ln_sim_server_ms(sim);
     *msg = "Invalid ACCESS_KEY";
-    if (!ln_sim_equal(ln_json_scalar(doc, ln_json_get(doc, arg, "apiKey")),
-                      ln_str(sim->auth.key)))
+    struct ln_sim_user *user = ln_sim_user_of_key(
+        sim, ln_json_scalar(doc, ln_json_get(doc, arg, "apiKey")));
+    if (!user)
         return 30011;
     *msg = "Invalid ACCESS_PASSPHRASE";
     if (!ln_sim_equal(ln_json_scalar(doc, ln_json_get(doc, arg, "passphrase")),
-                      ln_str(sim->auth.passphrase)))
+                      ln_str(user->auth.passphrase)))
         return 30012;
     *msg = "Invalid ACCESS_TIMESTAMP";
     if (!login_time(time_text, &at_ms))
@@ -75,13 +76,14 @@ check_login(const struct ln_sim *sim, const struct ln_json *doc,
     if (at_ms < now_ms - WINDOW_MS || at_ms > now_ms + WINDOW_MS)
         return 30014;
     *msg = "Invalid sign";
-    if (!ln_sim_sign(&sim->auth, parts, 3, want))
+    if (!ln_sim_sign(&user->auth, parts, 3, want))
         return 30015;
     /* base64 may come with an escaped slash */
     char plain[LN_SIM_SIGN_CAP];
     if (!ln_json_string(doc, ln_json_get(doc, arg, "sign"), plain,
                         sizeof(plain)))
         return 30015;
+    *who = user;
     return ln_sim_equal(ln_str(plain), ln_str(want)) ? 0 : 30015;
 }
 
@@ -90,19 +92,24 @@ login(struct ln_sim_conn *conn, const struct ln_json *doc, ln_json_val args)
 {
     struct ln_sim *sim = conn->sim;
     struct ln_json_writer w;
+    struct ln_sim_user *user = NULL;
     const char *msg;
     char id[32];
     if (!conn->is_private) {
         say_error(conn, 30003, "login belongs to the private address");
         return;
     }
-    int code = check_login(sim, doc, ln_json_at(doc, args, 0), &msg);
+    int code = check_login(sim, doc, ln_json_at(doc, args, 0), &user, &msg);
     if (code) {
         say_error(conn, code, msg);
         ln_sim_conn_close(conn, POLICY, msg);
         return;
     }
-    conn->logged_in = true;
+    if (conn->user && conn->user != user) {
+        say_error(conn, 30005, "already logged in as somebody else");
+        return;
+    }
+    conn->user = user;
     snprintf(id, sizeof(id), "sim%08llx",
              (unsigned long long)++sim->hub->next_conn);
     ln_buf_reset(&sim->push);
@@ -159,7 +166,7 @@ resolve(struct ln_sim_conn *conn, struct wanted *want)
         !ln_str_eqi(want->inst_type, "SPOT"))
         return 30001;
     if (channel >= 0) {
-        if (!conn->logged_in)
+        if (!conn->user)
             return 30004;
         struct ln_str which = want->coin.len > 0 ? want->coin : want->inst_id;
         bool all = which.len == 0 ? channel == LN_SIM_CH_EQUITY ||
@@ -167,8 +174,7 @@ resolve(struct ln_sim_conn *conn, struct wanted *want)
                                   : ln_str_eqi(which, "default") ||
                                         (channel == LN_SIM_CH_ACCOUNT &&
                                          ln_str_eqi(which, LN_SIM_COIN));
-        want->topic =
-            all && own_line ? ln_sim_private_topic(sim, channel) : NULL;
+        want->topic = all && own_line ? &conn->user->topics[channel] : NULL;
         return all ? 0 : 30001;
     }
     channel = public_channel(want->channel);
