@@ -144,6 +144,9 @@ struct ln_venue_stats {
 struct ln_venue_ops {
     /* Connect, read instruments and account, log in. Progress by events. */
     void (*start)(struct ln_venue *v, ln_venue_fn fn, void *ctx);
+    /* Before start: the first reconciliation covers fills since then. May be
+     * NULL where nothing is remembered. */
+    void (*cover_since)(struct ln_venue *v, int64_t since_ms);
     /* Close sockets; requests under way are withdrawn. fn is not called again.
      */
     void (*stop)(struct ln_venue *v);

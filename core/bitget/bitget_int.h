@@ -34,6 +34,9 @@ typedef bool (*ln_bv_done_fn)(struct ln_bitget *v, struct ln_bv_req *req,
                               const struct ln_json *doc, ln_json_val data);
 
 /* One question or order to the exchange, from the call to its event. */
+/* Fills, then their unknown orders: many by the history, the rest alone. */
+enum ln_bv_stage { LN_BV_FILLS, LN_BV_HISTORY, LN_BV_DETAILS };
+
 struct ln_bv_req {
     struct ln_bv_req *next, *prev; /* all under way */
     struct ln_bitget *v;
@@ -53,6 +56,8 @@ struct ln_bv_req {
     char cursor[24];   /* of the next page */
     void *rows;        /* owned: what the pages gave */
     size_t count, cap;
+    enum ln_bv_stage stage;      /* of a question about fills */
+    size_t at;                   /* which of their orders is asked for */
     bool dead;                   /* the venue was stopped meanwhile */
     bool failed;                 /* could not be started: */
     struct ln_venue_error error; /* why */
@@ -108,7 +113,8 @@ struct ln_bitget {
     unsigned round; /* number of the reconciliation under way */
     int round_left; /* answers it still waits for */
     bool round_failed;
-    int64_t fills_since_ms;   /* what the next reconciliation must cover */
+    int64_t covers_ms;      /* asked for by the host before the start; 0: not */
+    int64_t fills_since_ms; /* what the next reconciliation must cover */
     int64_t account_asked_ns; /* not more than now and then; 0: never */
 
     struct ln_bv_funding *funding; /* owned: of the last positions push */

@@ -28,7 +28,10 @@ ln_rest_slot_init(struct ln_rest_slot *s, const struct ln_endpoint *ep,
                                            : burst;
     for (int i = 0; i < LN_REST_BURST_MAX; i++)
         s->sent_ns[i] = now_ns - WINDOW_NS;
-    ln_bucket_init(&s->bucket, ep->rate_milli, s->burst, now_ns);
+    /* One less than the exchange's: two requests that the network brings
+     * closer together than they were sent must find a token each. */
+    int64_t room = s->burst > 1 ? s->burst - 1 : 1;
+    ln_bucket_init(&s->bucket, ep->rate_milli, room, now_ns);
 }
 
 int64_t

@@ -76,9 +76,15 @@ venue_start(struct ln_venue *venue, ln_venue_fn fn, void *ctx)
     v->transport_failures = 0;
     v->start_step = 0;
     v->pos_mode = 0;
-    v->fills_since_ms = 0;
+    v->fills_since_ms = v->covers_ms;
     ln_backoff_reset(&v->start_backoff);
     ln_timer_start(v->start_timer, 0, 0);
+}
+
+static void
+venue_cover_since(struct ln_venue *venue, int64_t since_ms)
+{
+    ln_bv_of(venue)->covers_ms = since_ms;
 }
 
 /* Records of answers that are on the stack while stop is called. */
@@ -202,6 +208,7 @@ venue_stats(struct ln_venue *venue, struct ln_venue_stats *out)
 
 static const struct ln_venue_ops ops = {
     .start = venue_start,
+    .cover_since = venue_cover_since,
     .stop = venue_stop,
     .free = venue_free,
     .instruments = venue_instruments,

@@ -9,8 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define PAGE_ROWS 100 /* the most that orders and fills give at once */
-#define PAGES_MAX 50  /* then the exchange's cursor goes in circles */
+#define PAGE_ROWS    100 /* the most that orders and fills give at once */
+#define HISTORY_FROM 4   /* unknown orders: then the history is read */
+#define PAGES_MAX    50  /* then the exchange's cursor goes in circles */
 
 static void
 bad_answer(struct ln_venue_error *out, const struct ln_error *err)
@@ -206,6 +207,111 @@ tell_fills(struct ln_bitget *v, struct ln_bv_req *req)
     }
 }
 
+/*
+ * A fill names its order by the exchange's id alone. After a restart that id
+ * may mean nothing yet: the order is asked for, so that its clientOid is
+ * known before the fill is told. Many at once are looked for in the history
+ * first, a hundred per request.
+ */
+static const struct ln_fill *
+unknown_from(const struct ln_bv_req *req, size_t *at)
+{
+    const struct ln_fill *fills = req->rows;
+
+    for (; *at < req->count; (*at)++) {
+        const struct ln_fill *f = &fills[*at];
+        const struct ln_known_order *o =
+            ln_known_find(&req->v->known, f->order_id, f->client_oid);
+        if (!f->client_oid[0] && !(o && o->client_oid[0]) &&
+            ln_instruments_at(&req->v->instruments, f->instrument))
+            return f;
+    }
+    return NULL;
+}
+
+static size_t
+count_unknown(const struct ln_bv_req *req)
+{
+    size_t n = 0;
+    for (size_t at = 0; unknown_from(req, &at); at++)
+        n++;
+    return n;
+}
+
+static void
+ask_history(struct ln_bv_req *req)
+{
+    char since[24] = "";
+
+    if (req->since_ms > 0)
+        (void)snprintf(since, sizeof since, "%lld", (long long)req->since_ms);
+    const char *pairs[] = {
+        "productType", req->v->cfg.product, "startTime", since, "limit",
+        "100",         "idLessThan",        req->cursor, NULL};
+    ln_bv_query(req, "get_orders_history", pairs);
+}
+
+/* The next question about the orders of fills; false: there is none. */
+static bool
+ask_unknown_order(struct ln_bv_req *req)
+{
+    if (req->stage == LN_BV_FILLS && count_unknown(req) >= HISTORY_FROM) {
+        req->stage = LN_BV_HISTORY;
+        req->cursor[0] = '\0';
+        req->pages = 0;
+        ask_history(req);
+        return true;
+    }
+    const struct ln_fill *f = unknown_from(req, &req->at);
+    if (!f)
+        return false;
+    const struct ln_instrument *in =
+        ln_instruments_at(&req->v->instruments, f->instrument);
+    const char *pairs[] = {
+        "symbol",  in->symbol,  "productType", req->v->cfg.product,
+        "orderId", f->order_id, NULL};
+    req->stage = LN_BV_DETAILS;
+    req->at++;
+    ln_bv_query(req, "get_order_detail", pairs);
+    return true;
+}
+
+/* What cannot be found out is told without a name: somebody else's. */
+static void
+learn_order(struct ln_bitget *v, const struct ln_json *doc, ln_json_val row)
+{
+    struct ln_order_update u = {0};
+    struct ln_error err = {0};
+
+    if (ln_v2_rest_order(doc, row, &v->instruments, &u, &err) == LN_OK)
+        ln_bv_tell_order(v, &u, ln_loop_now_ns(v->loop));
+}
+
+/* An answer about the orders of fills. True: it goes on. */
+static bool
+orders_of_fills(struct ln_bitget *v, struct ln_bv_req *req,
+                const struct ln_venue_error *error, const struct ln_json *doc,
+                ln_json_val data)
+{
+    if (req->stage == LN_BV_DETAILS) {
+        if (error->code == LN_OK)
+            learn_order(v, doc, data);
+        return v->fn && ask_unknown_order(req);
+    }
+    ln_json_val list = ln_v2_rest_list(doc, data, "entrustedList");
+    for (ln_json_val row = ln_json_first(doc, list);
+         error->code == LN_OK && row != LN_JSON_NONE && v->fn;
+         row = ln_json_next(doc, list, row))
+        learn_order(v, doc, row);
+    if (!v->fn)
+        return false;
+    if (error->code == LN_OK && next_page(req, doc, data, list)) {
+        ask_history(req);
+        return true;
+    }
+    return ask_unknown_order(req);
+}
+
 static bool
 fills_done(struct ln_bitget *v, struct ln_bv_req *req,
            const struct ln_venue_error *error, const struct ln_json *doc,
@@ -215,6 +321,24 @@ fills_done(struct ln_bitget *v, struct ln_bv_req *req,
     struct ln_error err = {0};
     bool old = false; /* the page reaches back behind since_ms */
 
+    if (req->stage != LN_BV_FILLS) {
+        bool unclear = error->code != LN_OK &&
+                       error->verdict != LN_VERDICT_NO &&
+                       error->verdict != LN_VERDICT_STATE;
+        if (unclear && req->round) {
+            ln_warn("bitget", "the orders of fills are not known: %s",
+                    error->message);
+            ln_bv_round_part(v, req->round, false);
+            return false;
+        }
+        if (orders_of_fills(v, req, error, doc, data))
+            return true;
+        if (v->fn)
+            tell_fills(v, req);
+        if (v->fn)
+            ln_bv_round_part(v, req->round, true);
+        return false;
+    }
     if (error->code != LN_OK) {
         ln_warn("bitget", "the fills are not known: %s", error->message);
         ln_bv_round_part(v, req->round, false);
@@ -239,6 +363,8 @@ fills_done(struct ln_bitget *v, struct ln_bv_req *req,
         ask_fills(req);
         return true;
     }
+    if (v->fn && ask_unknown_order(req))
+        return true;
     tell_fills(v, req);
     if (v->fn)
         ln_bv_round_part(v, req->round, true);

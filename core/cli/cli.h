@@ -76,5 +76,6 @@ int ln_cmd_api(int argc, char **argv);
 int ln_cmd_sim(int argc, char **argv);
 int ln_cmd_run(int argc, char **argv);
 int ln_cmd_demo(int argc, char **argv);
+int ln_cmd_ctl(int argc, char **argv);
 
 #endif

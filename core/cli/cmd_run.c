@@ -24,17 +24,22 @@ find_credentials(const struct ln_host_config *cfg,
 
 /*
  * Mode sim must never reach the real exchange: all three addresses have to
- * be given. The other modes are refused rather than half done.
+ * be given. Mode demo is the same with Bitget's own addresses, its demo
+ * streams and the header that selects demo trading. The other modes are
+ * refused rather than half done.
  */
 static enum ln_err
 check_mode(const struct ln_host_config *cfg, const char *file,
            struct ln_error *err)
 {
+    if (strcmp(cfg->mode, "demo") == 0)
+        return LN_OK;
     if (strcmp(cfg->mode, "sim") != 0)
-        return ln_error_set(err, LN_ERR_CONFIG, file,
-                            "use mode = \"sim\" with a `lunette sim` server",
-                            "mode \"%s\" is not available in this version",
-                            cfg->mode);
+        return ln_error_set(
+            err, LN_ERR_CONFIG, file,
+            "use mode = \"sim\" with a `lunette sim` server, or "
+            "\"demo\" with a key of Bitget's demo trading",
+            "mode \"%s\" is not available in this version", cfg->mode);
     if (!cfg->venue.rest[0] || !cfg->venue.ws_public[0] ||
         !cfg->venue.ws_private[0])
         return ln_error_set(
@@ -118,6 +123,7 @@ ln_cmd_run(int argc, char **argv)
         return LN_EXIT_USAGE;
     ln_config_init(&cfg);
     enum ln_err code = ln_session_open(&session, &err);
+    session.with_control = true;
     if (code == LN_OK)
         code = load_config(argv[1], session.scripts, &cfg, &err);
     if (code == LN_OK)

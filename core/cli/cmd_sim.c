@@ -4,8 +4,10 @@
  */
 #include "base/log.h"
 #include "cli/cli.h"
+#include "cli/sim_accounts.h"
 #include "cli/statedir.h"
 #include "net/tls_cert.h"
+#include "sim/faults.h"
 #include "sim/sim.h"
 
 #include <signal.h>
@@ -19,14 +21,16 @@
 struct options {
     const char *listen, *tls_cert, *tls_key, *tls_dir, *seed, *symbols, *key,
         *secret, *passphrase, *balance, *rate_limits, *speed, *data,
-        *data_symbol, *data_volume, *log_level;
-    bool hedge;
+        *data_symbol, *data_volume, *log_level, *faults, *control, *accounts,
+        *empty_lists, *max_age;
+    bool hedge, checksum;
 };
 
 /* What the options became. */
 struct setup {
     struct ln_sim_config sim;
-    char host[64];
+    char host[64], control_host[64];
+    struct ln_sim_accounts accounts;
     char symbols[1024]; /* cut at its commas */
     const char *symbol[SYMBOLS_MAX];
     struct ln_tls_files tls;
@@ -99,16 +103,76 @@ read_log_level(const char *text)
 }
 
 static bool
+read_speed(const char *text, int32_t *out)
+{
+    int64_t speed = 1;
+    *out = LN_SIM_SPEED_MAX;
+    if (text && strcmp(text, "max") == 0)
+        return true;
+    if (text && !ln_cli_int("sim", "speed", text, 1, 3600, &speed))
+        return false;
+    *out = (int32_t)speed;
+    return true;
+}
+
+static bool
+read_empty_lists(const char *text, uint8_t *out)
+{
+    static const char *const words[] = {"documented", "null", "array"};
+    *out = LN_SIM_LISTS_DOCUMENTED;
+    for (uint8_t i = 0; text && i < 3; i++)
+        if (strcmp(text, words[i]) == 0) {
+            *out = i;
+            return true;
+        }
+    return !text || usage_error("--empty-lists: the word is not known",
+                                "write documented, null or array");
+}
+
+/* Faults, control, accounts: what a test of clients asks for. */
+static bool
+read_special(const struct options *o, struct setup *s)
+{
+    struct ln_sim_config *c = &s->sim;
+    struct ln_error err = {0};
+    static struct ln_sim_faults checked;
+    int64_t age = 0;
+    if (o->faults &&
+        ln_sim_faults_set(&checked, ln_str(o->faults), 1, 0, &err) != LN_OK) {
+        ln_cli_fail("sim", &err);
+        return false;
+    }
+    if (o->accounts &&
+        ln_sim_accounts_read(&s->accounts, o->accounts, &err) != LN_OK) {
+        ln_cli_fail("sim", &err);
+        return false;
+    }
+    if ((o->control && !ln_cli_listen("sim", o->control, s->control_host,
+                                      &c->control_port)) ||
+        (o->max_age &&
+         !ln_cli_int("sim", "max-age", o->max_age, 1, 7 * 86400LL, &age)) ||
+        !read_empty_lists(o->empty_lists, &c->empty_lists))
+        return false;
+    c->faults = o->faults;
+    c->control_host = o->control ? s->control_host : NULL;
+    c->logins = s->accounts.logins;
+    c->nlogins = s->accounts.count;
+    c->max_age_ms = age * 1000;
+    c->checksum = o->checksum;
+    return true;
+}
+
+static bool
 read_options(const struct options *o, struct setup *s)
 {
-    int64_t seed = 1, speed = 1;
+    int64_t seed = 1;
     struct ln_sim_config *c = &s->sim;
     c->rate_limits = true;
     if (!ln_cli_listen("sim", o->listen ? o->listen : "127.0.0.1:0", s->host,
                        &c->port) ||
         !read_log_level(o->log_level) || !read_symbols(s, o->symbols) ||
         (o->seed && !ln_cli_int("sim", "seed", o->seed, 0, INT64_MAX, &seed)) ||
-        (o->speed && !ln_cli_int("sim", "speed", o->speed, 1, 3600, &speed)) ||
+        !read_speed(o->speed, &c->speed) || !read_special(o, s) ||
         (o->balance &&
          !ln_cli_decimal("sim", "balance", o->balance, &c->balance_e8)) ||
         !choice("rate-limits", o->rate_limits, "on", "off", &c->rate_limits) ||
@@ -121,11 +185,10 @@ read_options(const struct options *o, struct setup *s)
         return usage_error("--tls-cert and --tls-key belong together",
                            "give both, or none for a certificate of our own");
     if ((o->data_symbol || o->data_volume) && !o->data)
-        return usage_error("--data-symbol and --data-volume describe --data",
-                           "give --data FILE too");
+        return usage_error("--data-symbol and --data-volume describe --replay",
+                           "give --replay FILE too");
     c->host = s->host;
     c->seed = (uint64_t)seed;
-    c->speed = (int32_t)speed;
     c->key = o->key;
     c->secret = o->secret;
     c->passphrase = o->passphrase;
@@ -238,14 +301,41 @@ run(const struct options *o)
         ln_log_set_clock(NULL, NULL);
         ln_loop_free(loop);
     }
+    if (s)
+        ln_sim_accounts_deinit(&s->accounts);
     free(s);
     return exit_code;
+}
+
+/* The examples of the help, and behind them the faults there are. */
+static void
+write_examples(char *out, size_t cap)
+{
+    const struct ln_sim_fault_info *kinds = ln_sim_fault_kinds();
+    int n = snprintf(
+        out, cap,
+        "  lunette sim --listen 127.0.0.1:8443\n"
+        "  lunette sim --listen 8443 --symbols BTCUSDT,ETHUSDT --speed 10\n"
+        "  lunette sim --replay btc-1m.csv --data-volume quote --speed max\n"
+        "  lunette sim --faults drop-push:channel=orders:p=0.05,"
+        "429:every=60:for=5\n"
+        "\nFaults: kind[:key=value...],... When: p=0.05 every=S for=S after=S "
+        "count=N.\nWhere: path=TEXT channel=NAME symbol=S on=rest|ws. Kinds "
+        "and "
+        "their own keys:\n");
+    for (int i = 0; i < LN_SIM_FK_COUNT; i++)
+        if (n >= 0 && (size_t)n < cap)
+            n += snprintf(out + n, cap - (size_t)n, "  %-15s %s%s%s%s\n",
+                          kinds[i].name, kinds[i].help,
+                          *kinds[i].keys ? " [" : "", kinds[i].keys,
+                          *kinds[i].keys ? "]" : "");
 }
 
 int
 ln_cmd_sim(int argc, char **argv)
 {
     struct options o = {0};
+    char examples[8192];
     const struct ln_cli_opt opts[] = {
         {"listen", "HOST:PORT", "where (default 127.0.0.1, any free port)",
          &o.listen, NULL},
@@ -270,15 +360,33 @@ ln_cmd_sim(int argc, char **argv)
          NULL},
         {"rate-limits", "on|off", "Bitget's limits (default on)",
          &o.rate_limits, NULL},
-        {"speed", "X", "market clock over real time (default 1)", &o.speed,
-         NULL},
+        {"speed", "X|max",
+         "market clock over real time, 1 to 3600 (default 1); max: as fast as "
+         "the clients read",
+         &o.speed, NULL},
         {"hedge", NULL, "the account starts in hedge mode", NULL, &o.hedge},
-        {"data", "FILE", "recorded 1m candles (CSV) drive the market", &o.data,
-         NULL},
+        {"accounts", "FILE",
+         "JSON: more users, [{\"key\",\"secret\",\"passphrase\",\"balance\"}]",
+         &o.accounts, NULL},
+        {"replay", "FILE", "recorded candles or trades (CSV) drive the market",
+         &o.data, NULL},
+        {"data", "FILE", "the same", &o.data, NULL},
         {"data-symbol", "S", "which symbol they are (default BTCUSDT)",
          &o.data_symbol, NULL},
         {"data-volume", "base|quote",
          "the coin of its volume column (default base)", &o.data_volume, NULL},
+        {"faults", "SPEC", "what goes wrong, and when (see below)", &o.faults,
+         NULL},
+        {"control", "HOST:PORT",
+         "change faults, symbols, speed while it runs (loopback; port 0: any)",
+         &o.control, NULL},
+        {"max-age", "SECONDS", "WebSockets are closed then (default 86400)",
+         &o.max_age, NULL},
+        {"checksum", NULL, "books carry the checksum of before May 2026", NULL,
+         &o.checksum},
+        {"empty-lists", "WORD",
+         "empty lists in REST answers: documented (default), null or array",
+         &o.empty_lists, NULL},
         {"log", "LEVEL", "debug, info, warn, error or off (default info)",
          &o.log_level, NULL},
     };
@@ -292,10 +400,9 @@ ln_cmd_sim(int argc, char **argv)
         sizeof(opts) / sizeof(opts[0]),
         0,
         0,
-        "  lunette sim --listen 127.0.0.1:8443\n"
-        "  lunette sim --listen 8443 --symbols BTCUSDT,ETHUSDT --speed 10\n"
-        "  lunette sim --data btc-1m.csv --data-volume quote --speed 60\n"};
+        examples};
     int nargs, exit_code;
+    write_examples(examples, sizeof(examples));
     if (ln_cli_parse(&spec, argc, argv, &nargs, &exit_code))
         return exit_code;
     return run(&o);

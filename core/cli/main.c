@@ -17,6 +17,7 @@ struct command {
 static const struct command commands[] = {
     {"demo", ln_cmd_demo, "exchange, host and two strategies in one go"},
     {"run", ln_cmd_run, "run strategies as a configuration file says"},
+    {"ctl", ln_cmd_ctl, "look at a running host, and tell it what to do"},
     {"sim", ln_cmd_sim, "an exchange that speaks Bitget's wire format"},
     {"api", ln_cmd_api, "one REST call to the exchange"},
 };

@@ -7,6 +7,7 @@
 #include "bindings/runtime.h"
 #include "bitget/bitget.h"
 #include "cli/cli.h"
+#include "host/control.h"
 #include "port/port.h"
 
 #include <signal.h>
@@ -29,14 +30,42 @@ log_clock(void *ctx)
     return ln_loop_now_ms(ctx);
 }
 
-/* The file sink: lines are appended as they come. */
+/* Where lines go: one process has one log. */
+static struct {
+    FILE *file;               /* open until the process ends; or stderr */
+    struct ln_log_tail *tail; /* for `lunette ctl logs`; may be NULL */
+    bool color;
+} log_out;
+
+/* As base/log.c would: the level stands behind "12:00:01.123 ". */
 static void
-log_to_file(void *ctx, enum ln_log_level level, const char *line, size_t len)
+log_in_color(enum ln_log_level level, const char *line, size_t len)
 {
-    FILE *f = ctx;
-    (void)level;
-    fprintf(f, "%.*s\n", (int)len, line);
-    fflush(f);
+    enum { CLOCK = 13, LABEL = 5 };
+    static const char *const colors[] = {"\033[90m", "\033[32m", "\033[33m",
+                                         "\033[31m"};
+    char text[LN_LOG_LINE_MAX + 16];
+    int n =
+        snprintf(text, sizeof(text), "%.*s%s%.*s\033[0m%.*s\n", CLOCK, line,
+                 colors[level < LN_LOG_OFF ? level : LN_LOG_ERROR], LABEL,
+                 line + CLOCK, (int)len - CLOCK - LABEL, line + CLOCK + LABEL);
+    if (n > 0)
+        fwrite(text, 1, (size_t)n, stderr);
+}
+
+/* The sink: lines are appended as they come, and the last ones kept. */
+static void
+log_line(void *ctx, enum ln_log_level level, const char *line, size_t len)
+{
+    (void)ctx;
+    if (log_out.tail)
+        ln_log_tail_add(log_out.tail, level, line, len);
+    if (log_out.color && len > 18) {
+        log_in_color(level, line, len);
+        return;
+    }
+    fprintf(log_out.file, "%.*s\n", (int)len, line);
+    fflush(log_out.file);
 }
 
 enum ln_err
@@ -50,14 +79,19 @@ ln_session_log(const struct ln_host_config *config, struct ln_loop *loop,
                                                               : LN_LOG_TEXT);
     ln_log_set_clock(log_clock, loop);
     ln_log_set_color(ln_cli_color(2));
-    if (!config->log.file[0])
-        return LN_OK;
-    FILE *f = fopen(config->log.file, "ae");
-    if (!f)
+    log_out.file = stderr;
+    log_out.color = ln_cli_color(2) && strcmp(config->log.format, "json") != 0;
+    if (config->log.file[0]) {
+        log_out.file = fopen(config->log.file, "ae");
+        log_out.color = false;
+    }
+    if (!log_out.file)
         return ln_error_set(err, LN_ERR_CONFIG, config->log.file,
                             "give a file in a folder that may be written to",
                             "log.file cannot be opened");
-    ln_log_set_sink(log_to_file, f); /* open until the process ends */
+    if (!log_out.tail)
+        log_out.tail = ln_log_tail_new();
+    ln_log_set_sink(log_line, NULL);
     return LN_OK;
 }
 
@@ -121,6 +155,21 @@ text_or_null(const char *text)
     return text[0] ? text : NULL;
 }
 
+/* In the folder that the control socket is in. */
+static enum ln_err
+open_store(struct ln_session *s, struct ln_error *err)
+{
+    char dir[LN_PATH_CAP];
+    enum ln_err code = ln_session_store_dir(s->config, dir, sizeof(dir), err);
+    if (code != LN_OK)
+        return code;
+    s->disk = ln_disk_posix_new();
+    if (!s->disk)
+        return ln_error_set(err, LN_ERR_NOMEM, NULL, NULL, "no memory");
+    snprintf(s->journal, sizeof(s->journal), "%s/intents.log", dir);
+    return ln_session_open_store(s, dir, err);
+}
+
 enum ln_err
 ln_session_start(struct ln_session *s, const struct ln_host_config *config,
                  struct ln_bitget_credentials *credentials, uint64_t seed,
@@ -131,6 +180,11 @@ ln_session_start(struct ln_session *s, const struct ln_host_config *config,
     s->config = config;
     s->credentials = credentials;
     s->seed = seed;
+    enum ln_err code = ln_session_open_control(s, log_out.tail, err);
+    if (code == LN_OK && s->with_control)
+        code = open_store(s, err);
+    if (code != LN_OK)
+        return code;
     venue.rest = text_or_null(config->venue.rest);
     venue.ws_public = text_or_null(config->venue.ws_public);
     venue.ws_private = text_or_null(config->venue.ws_private);
@@ -147,12 +201,16 @@ ln_session_start(struct ln_session *s, const struct ln_host_config *config,
     host.config = config;
     host.ports.open = open_port;
     host.ports.ctx = s;
+    host.store = s->store;
+    host.disk = s->disk;
+    host.journal_path = s->journal;
     host.seed = seed;
     host.ended = host_ended;
     host.ctx = s;
     s->host = ln_host_new(&host, err);
     if (!s->host)
         return err->code;
+    ln_control_set_host(s->control, s->host);
     ln_host_start(s->host);
     return LN_OK;
 }
@@ -168,8 +226,13 @@ ln_session_stop_host(struct ln_session *s)
 {
     if (s->venue)
         s->venue->ops->stop(s->venue);
+    ln_control_set_host(s->control, NULL);
     ln_host_free(s->host);
     s->host = NULL;
+    ln_store_close(s->store);
+    s->store = NULL;
+    ln_disk_free(s->disk);
+    s->disk = NULL;
     if (s->venue)
         s->venue->ops->free(s->venue);
     s->venue = NULL;
@@ -181,6 +244,7 @@ void
 ln_session_close(struct ln_session *s)
 {
     ln_session_stop_host(s);
+    ln_session_close_control(s);
     if (s->net)
         ln_net_free(s->net);
     ln_signal_free(s->sigint);

@@ -3,7 +3,10 @@
  */
 #include "cli/statedir.h"
 
+#include "base/str.h"
+
 #include <errno.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,6 +30,21 @@ make_path(char *path)
         if (c == 0)
             return true;
     }
+}
+
+enum ln_err
+ln_make_folder(const char *path, struct ln_error *err)
+{
+    char copy[PATH_MAX];
+    bool fits = path[0] && ln_str_copy(copy, sizeof(copy), ln_str(path));
+    while (fits && strlen(copy) > 1 && copy[strlen(copy) - 1] == '/')
+        copy[strlen(copy) - 1] = 0;
+    errno = ENAMETOOLONG;
+    if (fits && make_path(copy))
+        return LN_OK;
+    return ln_error_set(err, LN_ERR_CONFIG, path,
+                        "name a folder that you may write to",
+                        "the folder cannot be made: %s", strerror(errno));
 }
 
 enum ln_err

@@ -2,7 +2,7 @@
  * Accounts: their balance, their positions as told to others, and the
  * settings of position mode, margin mode and leverage.
  */
-#include "exchange/exchange_int.h"
+#include "exchange/money_int.h"
 
 #include <stdlib.h>
 
@@ -21,7 +21,7 @@ ln_ex_account_add(struct ln_ex *ex, int64_t balance_e8)
         return 0;
     struct ln_ex_client *c = calloc(1, sizeof(*c));
     struct ln_ex_slot *slots = calloc(ex->nmarkets, sizeof(*slots));
-    if (!c || !slots) {
+    if (!c || !slots || !ln_ex_accounting_start(c)) {
         free(c);
         free(slots);
         return 0;
@@ -33,12 +33,13 @@ ln_ex_account_add(struct ln_ex *ex, int64_t balance_e8)
         slots[i].margin_mode = LN_CROSSED;
     }
     c->slots = slots;
-    c->balance_e8 = balance_e8;
     c->pos_mode = ex->pos_mode;
     ln_map_init(&c->by_oid);
     ex->clients[ex->nclients++] = c;
     c->handle = ex->nclients;
     ex->deposits_e8 += balance_e8;
+    ln_ex_bill_add(ex, c, LN_BILL_DEPOSIT, LN_INSTRUMENT_NONE, balance_e8, 0,
+                   0);
     return c->handle;
 }
 
@@ -77,39 +78,6 @@ ratio_e8(int64_t need_e8, int64_t have_e8)
     return r < RATIO_MAX_E8 ? r : RATIO_MAX_E8;
 }
 
-/* value / (size x ratio): a price. */
-static int64_t
-per_size_e8(const struct ln_instrument *in, ln_i128 value_e8, int64_t lots,
-            int64_t ratio_e8)
-{
-    return ln_div128(value_e8 * ln_pow10(in->size_scale) * LN_E8,
-                     (ln_i128)lots * in->lot_step * ratio_e8, LN_ROUND_NEAREST);
-}
-
-/*
- * The mark price at which <backing> plus the profit of this position is down
- * to its maintenance, in the tier of today:
- * (backing + offset - d x cost) / (size x (rate + t - d)), d = 1 or -1.
- */
-static int64_t
-liquidation_e8(const struct ln_ex_market *m, const struct ln_ex_pos *p,
-               int which, int64_t backing_e8, int tier)
-{
-    const struct ln_ex_spec *spec = m->spec;
-    int64_t rate = spec->tiers[tier].keep_rate_e8 + m->in->taker_fee_e8;
-    ln_i128 offset = 0;
-    for (int i = 0; i < tier; i++)
-        offset +=
-            (ln_i128)spec->tiers[i].end_e8 *
-            (spec->tiers[i + 1].keep_rate_e8 - spec->tiers[i].keep_rate_e8);
-    int64_t offset_e8 = ln_div128(offset, LN_E8, LN_ROUND_NEAREST);
-    int64_t d = which == 0 ? 1 : -1;
-    ln_i128 num = (ln_i128)backing_e8 + offset_e8 - d * (ln_i128)p->cost_e8;
-    int64_t den = rate - d * LN_E8;
-    int64_t price = per_size_e8(m->in, num, p->lots, den);
-    return price > 0 ? price : 0;
-}
-
 /* A long: (cost + fees paid) / (size x (1 - taker)); a short mirrored. */
 static int64_t
 break_even_e8(const struct ln_ex_market *m, const struct ln_ex_pos *p,
@@ -118,17 +86,7 @@ break_even_e8(const struct ln_ex_market *m, const struct ln_ex_pos *p,
     int64_t d = which == 0 ? 1 : -1;
     int64_t num = p->cost_e8 - d * p->fees_e8 - d * p->funding_e8;
     int64_t den = LN_E8 - d * m->in->taker_fee_e8;
-    return per_size_e8(m->in, num, p->lots, den);
-}
-
-/* What stands behind a crossed position: the rest of the crossed account. */
-static int64_t
-cross_backing_e8(const struct ln_ex *ex, const struct ln_ex_client *c,
-                 const struct ln_ex_market *m, int64_t own_unrealised_e8)
-{
-    return ln_ex_cross_equity_e8(ex, c) - own_unrealised_e8 -
-           (ln_ex_cross_maintenance_e8(ex, c) -
-            ln_ex_slot_maintenance_e8(m, &c->slots[m->index]));
+    return ln_ex_per_size_e8(m->in, num, p->lots, den, LN_ROUND_NEAREST);
 }
 
 static int64_t
@@ -154,8 +112,6 @@ tell_position(const struct ln_ex *ex, const struct ln_ex_client *c,
     int64_t unrealised = ln_ex_unrealised_e8(m, p, which);
     bool isolated = s->margin_mode == LN_ISOLATED;
     int tier = ln_ex_tier(m->spec, value);
-    int64_t backing =
-        isolated ? p->margin_e8 : cross_backing_e8(ex, c, m, unrealised);
     *out = (struct ln_ex_position){
         .instrument = m->index,
         .hold_side = which == 0 ? LN_LONG : LN_SHORT,
@@ -164,14 +120,18 @@ tell_position(const struct ln_ex *ex, const struct ln_ex_client *c,
         .id = p->id,
         .size_lots = p->lots,
         .frozen_lots = frozen_lots(c, m->index, which),
-        .entry_e8 = per_size_e8(m->in, p->cost_e8, p->lots, LN_E8),
+        .entry_e8 = ln_ex_per_size_e8(m->in, p->cost_e8, p->lots, LN_E8,
+                                      LN_ROUND_NEAREST),
         .mark_e8 = m->mark_e8,
         .margin_e8 = ln_ex_pos_margin_e8(m, s, which),
         .unrealised_e8 = unrealised,
         .realised_e8 = p->realised_e8,
         .fees_e8 = p->fees_e8,
         .funding_e8 = p->funding_e8,
-        .liquidation_e8 = liquidation_e8(m, p, which, backing, tier),
+        .liquidation_e8 =
+            isolated ? ln_ex_isolated_price_e8(m, p, which)
+                     : ln_ex_crossed_price_e8(m, s,
+                                              ln_ex_cross_outside_e8(ex, c, m)),
         .break_even_e8 = break_even_e8(m, p, which),
         .keep_rate_e8 = m->spec->tiers[tier].keep_rate_e8,
         .margin_ratio_e8 = isolated
@@ -212,28 +172,26 @@ has_orders(const struct ln_ex_client *c, uint16_t inst)
     return false;
 }
 
-/* Isolated margin follows the leverage: cost / leverage. */
-static int
-fit_isolated(const struct ln_ex_market *m, struct ln_ex_slot *s, int which)
+/*
+ * Isolated margin is at least cost / leverage: lower leverage puts what is
+ * missing in, out of the spare wallet. Higher leverage takes nothing out, that
+ * is ln_ex_move_margin's business.
+ */
+static int64_t
+lacking_e8(const struct ln_ex_slot *s, int which)
 {
-    struct ln_ex_pos *p = &s->pos[which];
+    const struct ln_ex_pos *p = &s->pos[which];
     if (p->lots == 0 || s->margin_mode != LN_ISOLATED)
-        return LN_EXR_OK;
-    int64_t value = ln_notional_of_e8(m->in, m->mark_e8, p->lots);
+        return 0;
     int64_t margin =
         ln_mul_div(p->cost_e8, 1, s->leverage[which], LN_ROUND_CEIL);
-    bool less = margin < p->margin_e8;
-    p->margin_e8 = margin;
-    /* Taking margin out must not end the position. */
-    if (less && margin + ln_ex_unrealised_e8(m, p, which) <=
-                    ln_ex_maintenance_e8(m->spec, value))
-        return LN_EXR_LEVERAGE;
-    return LN_EXR_OK;
+    return margin > p->margin_e8 ? margin - p->margin_e8 : 0;
 }
 
+/* <before>: the slot as it was; <lacking>: margin to put in per side. */
 static int
 try_leverage(struct ln_ex *ex, struct ln_ex_client *c, struct ln_ex_market *m,
-             bool sides[2], int32_t leverage)
+             const bool sides[2], int32_t leverage, int64_t lacking[2])
 {
     struct ln_ex_slot *s = &c->slots[m->index];
     int64_t free_before = ln_ex_free_e8(ex, c);
@@ -243,13 +201,15 @@ try_leverage(struct ln_ex *ex, struct ln_ex_client *c, struct ln_ex_market *m,
         int64_t value = ln_notional_of_e8(m->in, m->mark_e8, s->pos[w].lots);
         if (leverage > m->spec->tiers[ln_ex_tier(m->spec, value)].leverage)
             return LN_EXR_LEVERAGE;
+        bool lower = leverage < s->leverage[w];
         s->leverage[w] = leverage;
-        int why = fit_isolated(m, s, w);
-        if (why != LN_EXR_OK)
-            return why;
+        lacking[w] = lower ? lacking_e8(s, w) : 0;
     }
     ln_ex_relock(ex, c, m->index);
-    int64_t free_after = ln_ex_free_e8(ex, c);
+    int64_t need = lacking[0] + lacking[1];
+    if (need > 0 && need > ln_ex_spare_e8(ex, c))
+        return LN_EXR_MARGIN;
+    int64_t free_after = ln_ex_free_e8(ex, c) - need;
     return free_after < 0 && free_after < free_before ? LN_EXR_MARGIN
                                                       : LN_EXR_OK;
 }
@@ -270,12 +230,19 @@ ln_ex_set_leverage(struct ln_ex *ex, ln_ex_account a, uint16_t inst,
     bool sides[2] = {!one_side || side == LN_LONG,
                      !one_side || side == LN_SHORT};
     struct ln_ex_slot before = *s;
-    int why = try_leverage(ex, c, m, sides, leverage);
+    int64_t lacking[2] = {0, 0};
+    if (c->reducing)
+        return LN_EXR_REDUCING;
+    int why = try_leverage(ex, c, m, sides, leverage, lacking);
     if (why != LN_EXR_OK) {
         *s = before;
         ln_ex_relock(ex, c, inst);
         return why;
     }
+    for (int w = 0; w < 2; w++)
+        if (lacking[w] > 0)
+            ln_ex_margin_append(ex, c, m, w, lacking[w],
+                                LN_BILL_LEVER_APPEND_MARGIN);
     ln_ex_emit_change(ex, LN_EXE_POSITION, c, inst);
     ln_ex_emit_change(ex, LN_EXE_ACCOUNT, c, inst);
     return LN_EXR_OK;

@@ -1,27 +1,19 @@
 /*
- * One-minute candles of a market: an invented past, then what is traded.
- * Longer candles and the 24-hour figures are folded from them.
+ * One-minute candles of a market as they are traded, behind its past (past.h
+ * and recorded rows); longer candles and the 24-hour figures are folded from
+ * both.
  */
-#include "base/assert.h"
-#include "exchange/exchange_int.h"
+#include "exchange/past.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define MINUTE_MS      60000LL
-#define STEPS          6 /* of the invented price within a minute */
-#define FIRST_CANDLES  4096
+#define FIRST_CANDLES  1024
 #define MONTH_DAYS_MAX 31
 #define DAY_MS         86400000LL
 
-static int64_t
-minute_of(int64_t time_ms)
-{
-    return ln_timeframe_open(LN_TF_1M, time_ms);
-}
-
-/* Room for one more; the oldest eighth goes when there are too many. */
+/* Room for one more; the oldest eighth goes when there are too many, and
+ * with it all that was before. */
 static bool
 room(struct ln_ex_market *m)
 {
@@ -32,6 +24,7 @@ room(struct ln_ex_market *m)
         m->ncandles -= drop;
         memmove(m->candles, m->candles + drop,
                 m->ncandles * sizeof(*m->candles));
+        ln_ex_past_forget(m);
         return true;
     }
     size_t cap = m->candles_cap ? m->candles_cap * 2 : FIRST_CANDLES;
@@ -43,44 +36,67 @@ room(struct ln_ex_market *m)
     return true;
 }
 
+/* ---- the last 24 hours ---- */
+
+static void
+add_to_day(struct ln_candle *day, const struct ln_candle *c)
+{
+    if (day->open_ticks == 0) {
+        *day = *c;
+        return;
+    }
+    if (c->high_ticks > day->high_ticks)
+        day->high_ticks = c->high_ticks;
+    if (c->low_ticks < day->low_ticks)
+        day->low_ticks = c->low_ticks;
+    day->close_ticks = c->close_ticks;
+    day->volume_lots += c->volume_lots;
+    day->quote_volume_e8 += c->quote_volume_e8;
+}
+
 /* Fold the finished candles of the last 24 hours: all but the forming one. */
 static void
 fold_day(struct ln_ex_market *m)
 {
-    size_t n = m->ncandles;
-    struct ln_candle *day = &m->day;
-    bool first = true;
-    memset(day, 0, sizeof(*day));
-    if (n < 2)
+    memset(&m->day, 0, sizeof(m->day));
+    if (m->ncandles == 0)
         return;
-    int64_t from =
-        m->candles[n - 1].time_ms - (LN_EX_DAY_MINUTES - 1) * MINUTE_MS;
-    for (size_t i = n - 1; i-- > 0 && m->candles[i].time_ms >= from;) {
-        const struct ln_candle *c = &m->candles[i];
-        day->time_ms = c->time_ms;
-        day->open_ticks = c->open_ticks;
-        if (first || c->high_ticks > day->high_ticks)
-            day->high_ticks = c->high_ticks;
-        if (first || c->low_ticks < day->low_ticks)
-            day->low_ticks = c->low_ticks;
-        first = false;
-        day->volume_lots += c->volume_lots;
-        day->quote_volume_e8 += c->quote_volume_e8;
+    int64_t forming = m->candles[m->ncandles - 1].time_ms;
+    int64_t t = forming - (LN_EX_DAY_MINUTES - 1) * LN_EX_MINUTE_MS;
+    for (int64_t u = t; u < m->past->end_ms; u += LN_EX_MINUTE_MS) {
+        const struct ln_ex_bar *bar = ln_ex_past_minute(m, u);
+        if (bar)
+            add_to_day(&m->day, &bar->market);
     }
+    for (size_t i = ln_ex_candles_from(m, t); i + 1 < m->ncandles; i++)
+        add_to_day(&m->day, &m->candles[i]);
 }
 
-static void
+/* ---- as it is traded ---- */
+
+static bool
 begin(struct ln_ex_market *m, int64_t minute_ms, int64_t price_ticks)
 {
     if (!room(m))
-        return;
+        return false;
     ln_candle_start(&m->candles[m->ncandles++], minute_ms, price_ticks);
+    return true;
+}
+
+bool
+ln_ex_candles_start(struct ln_ex_market *m, int64_t now_ms)
+{
+    m->ncandles = 0;
+    if (!begin(m, ln_ex_minute_of(now_ms), m->last_ticks))
+        return false;
+    fold_day(m);
+    return true;
 }
 
 void
 ln_ex_candles_minute(struct ln_ex_market *m, int64_t now_ms)
 {
-    int64_t minute = minute_of(now_ms);
+    int64_t minute = ln_ex_minute_of(now_ms);
     if (m->ncandles && m->candles[m->ncandles - 1].time_ms >= minute)
         return;
     begin(m, minute, m->last_ticks);
@@ -99,110 +115,65 @@ ln_ex_candles_trade(struct ln_ex_market *m, int64_t price_ticks, int64_t lots,
     ln_candle_add(c, price_ticks, lots, value_e8);
 }
 
-/* ---- the invented past ---- */
+/* ---- recorded rows ---- */
 
-/* Relative prices of a random walk, STEPS per minute; the last is 1. */
-static double *
-walk(struct ln_ex_market *m, size_t steps)
+/* Flat minutes where the recording has none. */
+static bool
+bridge(struct ln_ex_market *m, int64_t until_ms)
 {
-    double *path = calloc(steps + 1, sizeof(*path));
-    if (!path)
-        return NULL;
-    double day = (double)m->spec->volatility_ppm / 1e6;
-    double sigma = day / sqrt((double)STEPS * LN_EX_DAY_MINUTES);
-    double calm = 1;
-    path[0] = 1;
-    for (size_t i = 1; i <= steps; i++) {
-        if (ln_rng_below(&m->rng, 300) == 0)
-            calm = 0.5 + ln_rng_unit(&m->rng) * 1.2;
-        path[i] = path[i - 1] * (1 + sigma * calm * ln_rng_normal(&m->rng));
+    while (m->ncandles) {
+        const struct ln_candle *last = &m->candles[m->ncandles - 1];
+        int64_t next = last->time_ms + LN_EX_MINUTE_MS;
+        if (next >= until_ms)
+            break;
+        if (!begin(m, next, last->close_ticks))
+            return false;
     }
-    double end = path[steps];
-    for (size_t i = 0; i <= steps; i++)
-        path[i] /= end;
-    return path;
+    return true;
 }
 
-/* A minute's volume: usual on average, more when the price moves. */
-static int64_t
-invented_volume(struct ln_ex_market *m)
+static bool
+take_rows(struct ln_ex_market *m, const struct ln_candle *rows, size_t count,
+          int64_t minute_ms)
 {
-    double n = ln_rng_normal(&m->rng);
-    double usual = (double)m->spec->daily_volume_lots / LN_EX_DAY_MINUTES;
-    return 1 + (int64_t)(usual * (0.3 + 0.7 * n * n));
-}
-
-static int64_t
-path_ticks(const struct ln_ex_market *m, double relative)
-{
-    int64_t t = (int64_t)((double)m->spec->start_price_ticks * relative + 0.5);
-    return t < 1 ? 1 : t;
-}
-
-static void
-invent_minute(struct ln_ex_market *m, const double *path, int64_t minute_ms)
-{
-    struct ln_candle c;
-    ln_candle_start(&c, minute_ms, path_ticks(m, path[0]));
-    for (int i = 1; i <= STEPS; i++)
-        ln_candle_add(&c, path_ticks(m, path[i]), 0, 0);
-    c.volume_lots = invented_volume(m);
-    /* All of it at the mean of the four prices. */
-    int64_t mean =
-        (c.open_ticks + c.high_ticks + c.low_ticks + c.close_ticks) / 4;
-    c.quote_volume_e8 = ln_notional_e8(m->in, mean, c.volume_lots);
-    if (room(m))
-        m->candles[m->ncandles++] = c;
-}
-
-bool
-ln_ex_candles_invent(struct ln_ex_market *m, int64_t now_ms, int minutes)
-{
-    size_t n = minutes > 0 ? (size_t)minutes : 0;
-    int64_t minute = minute_of(now_ms);
-    if (n == 0)
-        return false;
-    double *path = walk(m, n * STEPS);
-    if (!path)
-        return false;
-    m->ncandles = 0;
-    for (size_t i = 0; i < n; i++)
-        invent_minute(m, &path[i * STEPS],
-                      minute - (int64_t)(n - i) * MINUTE_MS);
-    free(path);
-    begin(m, minute, m->last_ticks);
-    fold_day(m);
-    return m->ncandles > 0;
+    const int64_t most_ms = LN_EX_CANDLES_MAX / 2 * LN_EX_MINUTE_MS;
+    for (size_t i = 0; i < count; i++) {
+        if (rows[i].time_ms < minute_ms - most_ms)
+            continue;
+        if (!bridge(m, rows[i].time_ms) || !room(m))
+            return false;
+        struct ln_candle *c = &m->candles[m->ncandles++];
+        *c = rows[i];
+        if (c->quote_volume_e8 == 0)
+            c->quote_volume_e8 =
+                ln_notional_e8(m->in, c->close_ticks, c->volume_lots);
+    }
+    return bridge(m, minute_ms);
 }
 
 bool
 ln_ex_candles_replace(struct ln_ex_market *m, const struct ln_candle *rows,
                       size_t count, int64_t now_ms, int64_t price_ticks)
 {
+    int64_t minute = ln_ex_minute_of(now_ms);
     m->ncandles = 0;
-    if (count > LN_EX_CANDLES_MAX / 2) {
-        rows += count - LN_EX_CANDLES_MAX / 2;
-        count = LN_EX_CANDLES_MAX / 2;
-    }
-    for (size_t i = 0; i < count; i++) {
-        if (!room(m))
-            return false;
-        m->candles[m->ncandles] = rows[i];
-        struct ln_candle *c = &m->candles[m->ncandles++];
-        if (c->quote_volume_e8 == 0)
-            c->quote_volume_e8 =
-                ln_notional_e8(m->in, c->close_ticks, c->volume_lots);
-    }
-    begin(m, minute_of(now_ms), price_ticks);
+    if (!take_rows(m, rows, count, minute))
+        return false;
+    if (m->ncandles)
+        ln_ex_past_end(m, m->candles[0].time_ms, m->candles[0].open_ticks,
+                       minute);
+    else
+        ln_ex_past_end(m, minute, price_ticks, minute);
+    if (!begin(m, minute, price_ticks))
+        return false;
     fold_day(m);
-    return m->ncandles > 0;
+    return true;
 }
 
 /* ---- asked for ---- */
 
-/* Index of the first candle at or after a time. */
-static size_t
-first_from(const struct ln_ex_market *m, int64_t time_ms)
+size_t
+ln_ex_candles_from(const struct ln_ex_market *m, int64_t time_ms)
 {
     size_t lo = 0, hi = m->ncandles;
     while (lo < hi) {
@@ -215,24 +186,123 @@ first_from(const struct ln_ex_market *m, int64_t time_ms)
     return lo;
 }
 
+static int64_t
+oldest_ms(const struct ln_ex_market *m)
+{
+    const struct ln_ex_past *p = m->past;
+    return p->begin_ms < p->end_ms ? p->begin_ms : m->candles[0].time_ms;
+}
+
+/* The minutes [from, to) that candles which open before <end_ms> consist of;
+ * false: there are none. */
+static bool
+window(const struct ln_ex_market *m, enum ln_timeframe tf, int64_t end_ms,
+       size_t cap, int64_t *from, int64_t *to)
+{
+    int64_t newest = m->candles[m->ncandles - 1].time_ms;
+    int64_t oldest = oldest_ms(m), span = ln_timeframe_ms(tf);
+    if (end_ms != 0 && end_ms <= oldest)
+        return false;
+    if (end_ms != 0 && end_ms <= newest)
+        newest = ln_ex_minute_of(end_ms - 1);
+    /* A candle that opens before <end_ms> may reach beyond it. */
+    int64_t last_open = ln_timeframe_open(tf, newest);
+    if (tf == LN_TF_1MON || tf == LN_TF_1MUTC)
+        span = MONTH_DAYS_MAX * DAY_MS;
+    *to = ln_timeframe_next(tf, last_open);
+    *from = last_open - (int64_t)cap * span;
+    if (*from < oldest)
+        *from = oldest;
+    return true;
+}
+
+static struct ln_candle
+as_candle(const struct ln_ex_bar *bar, enum ln_ex_price which)
+{
+    const struct ln_ex_ohlc *o =
+        which == LN_EX_INDEX ? &bar->index : &bar->mark;
+    if (which == LN_EX_MARKET)
+        return bar->market;
+    return (struct ln_candle){.time_ms = bar->market.time_ms,
+                              .open_ticks = o->open,
+                              .high_ticks = o->high,
+                              .low_ticks = o->low,
+                              .close_ticks = o->close};
+}
+
+/* The invented part of [from, to), in minutes or, where they do, quarters. */
+static size_t
+collect_past(const struct ln_ex_market *m, enum ln_ex_price which,
+             int64_t step_ms, int64_t from, int64_t to, struct ln_candle *out)
+{
+    size_t n = 0;
+    if (to > m->past->end_ms)
+        to = m->past->end_ms;
+    for (int64_t t = from - from % step_ms; t < to; t += step_ms) {
+        const struct ln_ex_bar *bar = step_ms == LN_EX_MINUTE_MS
+                                          ? ln_ex_past_minute(m, t)
+                                          : ln_ex_past_quarter(m, t);
+        if (bar)
+            out[n++] = as_candle(bar, which);
+    }
+    return n;
+}
+
+/* Recorded and live minutes. */
+static size_t
+collect_kept(const struct ln_ex_market *m, enum ln_ex_price which, size_t first,
+             size_t end, struct ln_candle *out)
+{
+    size_t n = 0;
+    for (size_t i = first; i < end; i++) {
+        const struct ln_candle *c = &m->candles[i];
+        if (which == LN_EX_MARKET) {
+            out[n++] = *c;
+        } else if (c->time_ms < m->past->live_ms) {
+            struct ln_ex_bar bar;
+            ln_ex_past_recorded(m, c, &bar);
+            out[n++] = as_candle(&bar, which);
+        } else if (ln_ex_mood_price(m, which, c->time_ms, &out[n])) {
+            n++;
+        }
+    }
+    return n;
+}
+
+size_t
+ln_ex_candles_of(const struct ln_ex_market *m, enum ln_ex_price which,
+                 enum ln_timeframe tf, int64_t end_ms, struct ln_candle *out,
+                 size_t cap)
+{
+    int64_t from, to;
+    if (!m || m->ncandles == 0 || tf <= LN_TF_NONE || tf >= LN_TF_COUNT)
+        return 0;
+    if (cap > LN_EX_CANDLES_MAX)
+        cap = LN_EX_CANDLES_MAX; /* there are not more */
+    if (cap == 0 || !window(m, tf, end_ms, cap, &from, &to))
+        return 0;
+    size_t first = ln_ex_candles_from(m, from);
+    size_t end = ln_ex_candles_from(m, to), before = 0;
+    if (from >= m->past->end_ms && which == LN_EX_MARKET)
+        return ln_candles_fold(m->candles + first, end - first, tf, out, cap);
+    int64_t step = ln_timeframe_ms(tf) < LN_EX_QUARTER_MS ? LN_EX_MINUTE_MS
+                                                          : LN_EX_QUARTER_MS;
+    if (from < m->past->end_ms)
+        before = (size_t)((m->past->end_ms - from) / step) + 2;
+    struct ln_candle *all = malloc((before + (end - first) + 1) * sizeof(*all));
+    if (!all)
+        return 0;
+    size_t n = collect_past(m, which, step, from, to, all);
+    n += collect_kept(m, which, first, end, all + n);
+    size_t written = ln_candles_fold(all, n, tf, out, cap);
+    free(all);
+    return written;
+}
+
 size_t
 ln_ex_candles(const struct ln_ex *ex, uint16_t inst, enum ln_timeframe tf,
               int64_t end_ms, struct ln_candle *out, size_t cap)
 {
-    const struct ln_ex_market *m = ln_ex_market(ex, inst);
-    if (!m || cap == 0 || tf <= LN_TF_NONE || tf >= LN_TF_COUNT)
-        return 0;
-    size_t end = end_ms ? first_from(m, end_ms) : m->ncandles;
-    if (end == 0)
-        return 0;
-    /* A candle that opens before <end_ms> may reach beyond it. */
-    int64_t last_open = ln_timeframe_open(tf, m->candles[end - 1].time_ms);
-    end = first_from(m, ln_timeframe_next(tf, last_open));
-    int64_t span = ln_timeframe_ms(tf);
-    if (tf == LN_TF_1MON || tf == LN_TF_1MUTC)
-        span = MONTH_DAYS_MAX * DAY_MS;
-    size_t start = 0;
-    if (cap < LN_EX_CANDLES_MAX) /* beyond, all of them fit anyway */
-        start = first_from(m, last_open - (int64_t)cap * span);
-    return ln_candles_fold(m->candles + start, end - start, tf, out, cap);
+    return ln_ex_candles_of(ln_ex_market(ex, inst), LN_EX_MARKET, tf, end_ms,
+                            out, cap);
 }

@@ -2,7 +2,7 @@
  * The engine's invariants, looked at from outside: what each file promises,
  * checked against what the others hold.
  */
-#include "exchange/exchange_int.h"
+#include "exchange/money_int.h"
 
 #include <stdio.h>
 
@@ -140,6 +140,35 @@ check_closes(struct report *rep, const struct ln_ex *ex,
     }
 }
 
+/* Bills and balance agree, from each bill to the next; and from the first one
+ * on, as long as all of them are kept. */
+static void
+check_bills(struct report *rep, const struct ln_ex_client *c)
+{
+    const struct ln_ex_accounting *books = c->books;
+    uint32_t n = books->bills.count;
+    holds(rep, books->moved_e8 == c->balance_e8,
+          "the bills do not add up to the balance", "");
+    if (books->lost)
+        return; /* there was no memory for some */
+    holds(rep, n == 0 || books->written >= n, "bills nobody wrote", "");
+    int64_t balance = 0;
+    for (uint32_t i = n; i-- > 0;) {
+        const struct ln_ex_bill *b =
+            ln_ex_ring_newest(&books->bills, i, sizeof(*b));
+        balance += b->fee_e8;
+        if (ln_ex_bill_moves((enum ln_ex_bill_kind)b->kind))
+            balance += b->amount_e8;
+        bool first = i == n - 1 && books->written > n;
+        holds(rep, first || b->balance_e8 == balance,
+              "a bill tells a wrong balance",
+              ln_ex_bill_name((enum ln_ex_bill_kind)b->kind));
+        balance = b->balance_e8;
+    }
+    holds(rep, n == 0 || balance == c->balance_e8,
+          "the newest bill is not the balance", "");
+}
+
 static void
 check_client(struct report *rep, const struct ln_ex *ex,
              const struct ln_ex_client *c)
@@ -168,6 +197,7 @@ check_client(struct report *rep, const struct ln_ex *ex,
     holds(rep, c->open_positions > 0 || c->balance_e8 >= 0,
           "a negative balance without positions", "");
     check_closes(rep, ex, c);
+    check_bills(rep, c);
 }
 
 bool
@@ -182,6 +212,7 @@ ln_ex_check(const struct ln_ex *ex, char *why, size_t cap)
     }
     for (uint32_t i = 0; i < ex->nclients; i++)
         check_client(&rep, ex, ex->clients[i]);
+    holds(&rep, ex->insurance_e8 >= 0, "the insurance fund is below zero", "");
     holds(&rep, ln_ex_money_total(ex) == ex->deposits_e8,
           "money was made or lost", "");
     return rep.ok;

@@ -4,7 +4,7 @@
  * liquidation, funding) or at the times the participants chose; both come in
  * the same order however ln_ex_advance is sliced.
  */
-#include "exchange/exchange_int.h"
+#include "exchange/money_int.h"
 
 #include "base/assert.h"
 
@@ -13,12 +13,9 @@
 
 #define SECOND_MS           1000
 #define MINUTE_MS           60000
-#define HISTORY_DEFAULT     1500
-#define HISTORY_MINUTES_MAX (LN_EX_CANDLES_MAX / 2)
+#define HISTORY_MINUTES_MAX (LN_EX_PAST_DAYS * LN_EX_DAY_MINUTES)
 #define LEVERAGE_DEFAULT    20
 #define FIRST_ORDER_ID      1200000000000000000LL
-#define FIRST_TRADE_ID      1700000000000000000LL
-#define IDS_PER_MS          10000LL
 
 bool
 ln_ex_grow(void **items, uint32_t *cap, uint32_t need, size_t item_size)
@@ -140,14 +137,17 @@ choose_symbols(struct ln_ex *ex, const struct ln_ex_config *cfg,
 static bool
 start_market(struct ln_ex *ex, struct ln_ex_market *m, int minutes)
 {
-    m->trades = calloc(LN_EX_TRADES_KEPT, sizeof(*m->trades));
+    m->trades = calloc(LN_EX_TAPE, sizeof(*m->trades));
     if (!m->trades)
         return false;
     /* By its symbol: a market is the same whatever others there are. */
     ln_rng_seed(&m->rng, ex->seed ^ ln_hash(ln_str(m->in->symbol)));
     m->last_ticks = m->spec->start_price_ticks;
     m->next_ms = INT64_MAX;
-    if (!ln_ex_candles_invent(m, ex->now_ms, minutes))
+    m->index_e8 = m->mark_e8 = ln_price_e8(m->in, m->last_ticks);
+    if (!ln_ex_past_start(ex, m, minutes) || !ln_ex_mood_start(ex, m))
+        return false;
+    if (!ln_ex_candles_start(m, ex->now_ms))
         return false;
     if (ex->participants)
         ln_ex_participants_start(ex, m);
@@ -167,9 +167,10 @@ next_multiple(int64_t t, int64_t step)
 struct ln_ex *
 ln_ex_new(const struct ln_ex_config *cfg, struct ln_error *err)
 {
-    int minutes = cfg->history_minutes ? cfg->history_minutes : HISTORY_DEFAULT;
+    int minutes =
+        cfg->history_minutes ? cfg->history_minutes : HISTORY_MINUTES_MAX;
     if (minutes < 1 || minutes > HISTORY_MINUTES_MAX || cfg->start_ms < 0 ||
-        cfg->start_ms > INT64_MAX / (2 * IDS_PER_MS) ||
+        cfg->start_ms > INT64_MAX / (2 * LN_EX_IDS_PER_MS) ||
         cfg->default_leverage < 0 || cfg->pos_mode > LN_HEDGE) {
         ln_error_set(err, LN_ERR_ARG, NULL, NULL,
                      "a value of the exchange engine's configuration is out "
@@ -191,9 +192,11 @@ ln_ex_new(const struct ln_ex_config *cfg, struct ln_error *err)
     ex->leverage =
         cfg->default_leverage ? cfg->default_leverage : LEVERAGE_DEFAULT;
     /* Engines that start at different times give different ids. */
-    ex->next_order_id = FIRST_ORDER_ID + cfg->start_ms * IDS_PER_MS + 1;
-    ex->next_trade_id = FIRST_TRADE_ID + cfg->start_ms * IDS_PER_MS + 1;
-    ex->next_position_id = ex->next_order_id;
+    ex->next_order_id = FIRST_ORDER_ID + cfg->start_ms * LN_EX_IDS_PER_MS + 1;
+    ex->next_trade_id =
+        LN_EX_FIRST_TRADE_ID + cfg->start_ms * LN_EX_IDS_PER_MS + 1;
+    ex->next_position_id = ex->next_bill_id = ex->next_order_id;
+    ln_ex_insurance_start(ex);
     if (choose_symbols(ex, cfg, err) != LN_OK) {
         ln_ex_free(ex);
         return NULL;
@@ -214,6 +217,8 @@ ln_ex_free(struct ln_ex *ex)
         return;
     for (uint32_t i = 0; i < ex->nclients; i++) {
         ln_ex_client_store_deinit(ex->clients[i]);
+        ln_ex_planbook_free(ex->clients[i]->plans);
+        ln_ex_accounting_free(ex->clients[i]->books);
         free(ex->clients[i]->slots);
         free(ex->clients[i]);
     }
@@ -225,6 +230,9 @@ ln_ex_free(struct ln_ex *ex)
         free(m->candles);
         free(m->quotes);
         free(m->replay.rows);
+        free(m->replay.trades);
+        ln_ex_past_free(m->past);
+        ln_ex_mood_free(m->mood);
     }
     free(ex->markets);
     ln_ex_store_deinit(ex);
@@ -252,11 +260,15 @@ second(struct ln_ex *ex)
 {
     for (uint16_t i = 0; i < ex->nmarkets; i++) {
         struct ln_ex_market *m = &ex->markets[i];
-        if (ex->now_ms % MINUTE_MS == 0)
+        if (ex->now_ms % MINUTE_MS == 0) {
+            ln_ex_mood_minute(ex, m, ex->now_ms);
             ln_ex_candles_minute(m, ex->now_ms);
+        }
         ln_ex_prices_second(ex, m);
         ln_ex_funding_due(ex, m);
     }
+    for (uint16_t i = 0; i < ex->nmarkets; i++)
+        ln_ex_plans_check(ex, &ex->markets[i]);
     ln_ex_liquidate(ex);
     ex->next_second_ms += SECOND_MS;
 }
@@ -286,8 +298,10 @@ ln_ex_advance(struct ln_ex *ex, int64_t now_ms)
         ex->now_ms = t;
         if (by_clock)
             second(ex);
-        else
+        else {
             ln_ex_participants_act(ex, m);
+            ln_ex_plans_check(ex, m);
+        }
     }
     ex->now_ms = now_ms;
 }
@@ -296,6 +310,17 @@ int64_t
 ln_ex_now(const struct ln_ex *ex)
 {
     return ex->now_ms;
+}
+
+void
+ln_ex_set_status(struct ln_ex *ex, uint16_t inst,
+                 enum ln_instrument_status status)
+{
+    if (inst >= ex->nmarkets || ex->registry.items[inst].status == status)
+        return;
+    ex->registry.items[inst].status = (uint8_t)status;
+    struct ln_ex_event e = {.type = LN_EXE_SYMBOL, .instrument = inst};
+    ln_ex_emit(ex, &e);
 }
 
 /* ---- money ---- */

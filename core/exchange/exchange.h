@@ -60,7 +60,7 @@ struct ln_ex_config {
     int64_t start_ms;           /* market time at which it starts */
     const char *const *symbols; /* of the catalogue; NULL: all */
     size_t nsymbols;
-    int history_minutes;      /* synthetic past made at start; 0: 1500 */
+    int history_minutes;      /* how far the past reaches; 0: 90 days */
     uint8_t pos_mode;         /* of new accounts; 0: LN_ONE_WAY */
     int32_t default_leverage; /* of new accounts; 0: 20 */
     bool participants;        /* false: an empty market (tests) */
@@ -79,6 +79,16 @@ enum ln_err ln_ex_replay_candles(struct ln_ex *ex, uint16_t instrument,
                                  const struct ln_candle *rows, size_t count,
                                  struct ln_error *err) LN_MUST_USE;
 
+/*
+ * Recorded trades drive it instead: each is printed at its time, price, size
+ * and taker's side (0: unknown); orders of accounts that its price passes are
+ * filled first, and the participants quote around it. Rows ascending by time;
+ * copied; their ids do not matter. Those before <start_ms> become candles.
+ */
+enum ln_err ln_ex_replay_trades(struct ln_ex *ex, uint16_t instrument,
+                                const struct ln_trade *rows, size_t count,
+                                struct ln_error *err) LN_MUST_USE;
+
 const struct ln_instruments *ln_ex_instruments(const struct ln_ex *ex);
 const struct ln_ex_spec *ln_ex_spec(const struct ln_ex *ex, uint16_t inst);
 
@@ -95,10 +105,16 @@ enum ln_ex_event_type {
     LN_EXE_FILL,      /* an account's fill (after its ORDER event) */
     LN_EXE_POSITION,  /* an account's position changed (also on settlement) */
     LN_EXE_ACCOUNT,   /* an account's balance changed */
-    LN_EXE_FUNDING    /* settlement of a position */
+    LN_EXE_FUNDING,   /* settlement of a position */
+    LN_EXE_PLAN,      /* an account's plan (plans.h) changed */
+    LN_EXE_CLOSED,    /* an account's position was closed completely */
+    LN_EXE_ADL,       /* an account's position was deleveraged */
+    LN_EXE_SYMBOL     /* an instrument's status changed (public) */
 };
 
-struct ln_ex_order; /* below */
+struct ln_ex_order;  /* below */
+struct ln_ex_plan;   /* plans.h */
+struct ln_ex_closed; /* ledger.h */
 struct ln_ex_fill;
 
 struct ln_ex_event {
@@ -118,7 +134,9 @@ struct ln_ex_event {
         } order;
         const struct ln_ex_fill *fill;
         int64_t funding_e8;
-    } u;
+        const struct ln_ex_plan *plan;
+        const struct ln_ex_closed *closed;
+    } u; /* ADL: fill */
 };
 
 /* Called synchronously inside commands and advance; must not call commands. */
@@ -177,6 +195,13 @@ enum ln_margin_mode ln_ex_margin_mode(const struct ln_ex *ex, ln_ex_account a,
                                       uint16_t inst);
 enum ln_pos_mode ln_ex_pos_mode(const struct ln_ex *ex, ln_ex_account a);
 
+/*
+ * Take an instrument offline or back (enum ln_instrument_status). Its orders
+ * stay; new ones are refused with LN_EXR_SYMBOL_STATE.
+ */
+void ln_ex_set_status(struct ln_ex *ex, uint16_t inst,
+                      enum ln_instrument_status status);
+
 /* ---- orders ---- */
 
 /* Why a command is refused. The wire front maps these to Bitget's codes. */
@@ -193,16 +218,38 @@ enum ln_ex_refusal {
     LN_EXR_DUPLICATE_OID, /* clientOid of a pending order */
     LN_EXR_NO_POSITION,   /* reduce-only or close without a position */
     LN_EXR_CLOSE_TOO_LARGE,
-    LN_EXR_POS_MODE,  /* hedge fields in one-way mode, or the reverse */
-    LN_EXR_TOO_MANY,  /* open orders */
-    LN_EXR_NOT_FOUND, /* no such order */
-    LN_EXR_FINAL,     /* the order is final already */
-    LN_EXR_UNCHANGED, /* amend without a change */
-    LN_EXR_LEVERAGE,  /* out of range, or of the tier */
-    LN_EXR_LOCKED,    /* mode or leverage locked by positions or orders */
-    LN_EXR_LIQUIDITY  /* market order finds an empty book */
+    LN_EXR_POS_MODE,     /* hedge fields in one-way mode, or the reverse */
+    LN_EXR_TOO_MANY,     /* open orders */
+    LN_EXR_NOT_FOUND,    /* no such order */
+    LN_EXR_FINAL,        /* the order is final already */
+    LN_EXR_UNCHANGED,    /* amend without a change */
+    LN_EXR_LEVERAGE,     /* out of range, or of the tier */
+    LN_EXR_LOCKED,       /* mode or leverage locked by positions or orders */
+    LN_EXR_LIQUIDITY,    /* market order finds an empty book */
+    LN_EXR_PRESET,       /* take profit or stop loss on the wrong side */
+    LN_EXR_TRIGGER_SIDE, /* trigger on the wrong side of the watched price */
+    LN_EXR_PLAN_EXISTS,  /* this position has its take profit or stop loss */
+    LN_EXR_CALLBACK,     /* callback ratio out of range */
+    LN_EXR_REDUCING,     /* the account is being liquidated */
+    LN_EXR_KINDS
 };
 const char *ln_ex_refusal_text(enum ln_ex_refusal r);
+
+/* Where an order came from. */
+enum ln_ex_source {
+    LN_EXS_USER = 0,
+    LN_EXS_PLAN, /* the kinds of plans.h */
+    LN_EXS_TRACK,
+    LN_EXS_PROFIT,
+    LN_EXS_LOSS,
+    LN_EXS_POS_PROFIT,
+    LN_EXS_POS_LOSS,
+    LN_EXS_MOVE,
+    LN_EXS_REDUCE, /* partial liquidation */
+    LN_EXS_BURST,  /* liquidation */
+    LN_EXS_OFFSET, /* netting of opposite positions before it */
+    LN_EXS_ADL     /* auto-deleveraging */
+};
 
 /* An account's order, as the engine keeps it. Owned by the engine. */
 struct ln_ex_order {
@@ -219,6 +266,8 @@ struct ln_ex_order {
     uint8_t pos_mode;
     int64_t created_ms, updated_ms;
     char reason[32]; /* "normal_cancel", "stp_cancel", ... */
+    uint8_t source;  /* enum ln_ex_source */
+    int64_t plan_id; /* of the plan that placed it; 0: none */
 };
 
 struct ln_ex_fill {
@@ -250,6 +299,14 @@ enum ln_ex_refusal ln_ex_amend(struct ln_ex *ex, ln_ex_account a, uint16_t inst,
                                int64_t id, const char *client_oid,
                                const char *new_client_oid, int64_t price_ticks,
                                int64_t size_lots, int64_t *new_id);
+/*
+ * Change the presets of a working order, which keeps its id and its place.
+ * 0 keeps a price, -1 removes it.
+ */
+enum ln_ex_refusal ln_ex_amend_presets(struct ln_ex *ex, ln_ex_account a,
+                                       uint16_t inst, int64_t id,
+                                       const char *client_oid, int64_t tp_ticks,
+                                       int64_t sl_ticks);
 /* Cancel all open orders (of one instrument, or LN_INSTRUMENT_NONE: all). */
 size_t ln_ex_cancel_all(struct ln_ex *ex, ln_ex_account a, uint16_t inst);
 

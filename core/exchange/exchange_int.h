@@ -10,6 +10,11 @@
  *   prices.c     index, mark, funding                candles.c    1m candles
  *   participants.c, quotes.c, replay.c               who else is trading
  *   view.c       public market data                  check.c      invariants
+ *   plan.c plan_store.c plan_fire.c presets.c        orders that wait
+ *   reverse.c    a position turned round
+ *   bills.c closed.c funding.c adl.c                 the books of an account
+ *   margin_move.c estimate.c (money_int.h)           margin moved, foretold
+ *   past.h past*.c history.c mood.c                  history and the crowd
  *
  * An order in the book is a node. A node without a record belongs to the
  * participants, who share one cash account and one position per market.
@@ -19,13 +24,19 @@
 
 #include "base/rng.h"
 #include "exchange/exchange.h"
+#include "exchange/history.h"
+#include "exchange/ledger.h"
+#include "exchange/plans.h"
 
-#define LN_EX_CANDLES_MAX  200000 /* 1m candles kept per market */
-#define LN_EX_DAY_MINUTES  1440
-#define LN_EX_BASIS_SIZE   60 /* samples of the mark's moving basis, 5 s each */
-#define LN_EX_FAIR_ONE     65536LL /* one tick of the fair price */
-#define LN_EX_REASON_USER  "normal_cancel"
-#define LN_EX_DEPOSITS_MAX 4000000000000000000LL /* all accounts together */
+#define LN_EX_CANDLES_MAX    200000 /* 1m candles kept per market */
+#define LN_EX_DAY_MINUTES    1440
+#define LN_EX_BASIS_SIZE     60 /* samples of the mark's moving basis, 5 s each */
+#define LN_EX_FAIR_ONE       65536LL /* one tick of the fair price */
+#define LN_EX_TAPE           20000   /* public trades kept per market */
+#define LN_EX_FIRST_TRADE_ID 1700000000000000000LL
+#define LN_EX_IDS_PER_MS     10000LL /* later starts give later ids */
+#define LN_EX_REASON_USER    "normal_cancel"
+#define LN_EX_DEPOSITS_MAX   4000000000000000000LL /* all accounts together */
 
 /* ---- book ---- */
 
@@ -64,12 +75,13 @@ struct ln_ex_fill_record {
 };
 
 struct ln_ex_record {
-    struct ln_ex_order o;               /* what others see */
-    uint32_t node;                      /* in the book; 0: not resting */
-    uint32_t fills;                     /* fill records that refer to it */
-    bool open;                          /* in the open list */
-    bool kept;                          /* in the account's list */
-    struct ln_ex_record *older, *newer; /* account's, by id */
+    struct ln_ex_order o; /* what others see */
+    uint32_t node;        /* in the book; 0: not resting */
+    uint32_t fills;       /* fill records that refer to it */
+    bool open;            /* in the open list */
+    bool kept;            /* in the account's list */
+    int64_t preset_pos;   /* position that has got its presets; 0: none */
+    struct ln_ex_record *older, *newer;           /* account's, by id */
     struct ln_ex_record *open_older, *open_newer; /* account's open ones */
     struct ln_ex_record *next_done; /* finished ones, as they finished; also
                                        the pool's free list */
@@ -90,6 +102,9 @@ struct ln_ex_pos {
     int64_t margin_e8; /* isolated: what was put in */
     int64_t realised_e8, fees_e8, funding_e8;
     int64_t created_ms, updated_ms;
+    /* Over its life, for the closed positions. */
+    int64_t opened_lots, opened_e8, closed_e8, open_fee_e8, close_fee_e8;
+    bool auto_margin; /* isolated: topped up before it is liquidated */
 };
 
 /* What an account has in one market. pos[0] is long, pos[1] short. */
@@ -112,19 +127,23 @@ struct ln_ex_client {
     struct ln_ex_record *done_first, *done_last;
     uint32_t done;
     struct ln_ex_fill_ring fills;
-    struct ln_map by_oid; /* newest order of each clientOid */
+    struct ln_map by_oid;           /* newest order of each clientOid */
+    bool reducing;                  /* being liquidated: commands are refused */
+    struct ln_ex_planbook *plans;   /* owned; NULL: never had one (plan.c) */
+    struct ln_ex_accounting *books; /* owned: bills, closed (bills.c) */
 };
 
 /* ---- markets ---- */
 
 struct ln_ex_replay {
-    struct ln_candle *rows; /* owned; NULL: nothing recorded */
-    size_t count, at;
-    int64_t from_ms;      /* the row's span that is played */
-    int64_t way_ms[4];    /* when open, first, second extreme, close print */
-    int64_t way_ticks[4]; /* at which price */
-    int way;              /* next of them; -1: the row has not begun */
-    int64_t volume_lots;  /* still to trade in this row */
+    struct ln_candle *rows;  /* owned; NULL: no recorded candles */
+    struct ln_trade *trades; /* owned; NULL: no recorded trades */
+    size_t count, at;        /* of either */
+    int64_t from_ms;         /* the row's span that is played */
+    int64_t way_ms[4];       /* when open, first, second extreme, close print */
+    int64_t way_ticks[4];    /* at which price */
+    int way;                 /* next of them; -1: the row has not begun */
+    int64_t volume_lots;     /* still to trade in this row */
 };
 
 struct ln_ex_market {
@@ -137,7 +156,7 @@ struct ln_ex_market {
     int64_t seq;
     int64_t last_ticks;
 
-    struct ln_trade *trades; /* owned ring of LN_EX_TRADES_KEPT */
+    struct ln_trade *trades; /* owned ring of LN_EX_TAPE */
     uint32_t trade_count, trade_next;
 
     struct ln_candle *candles; /* owned; ascending, the last is forming */
@@ -145,12 +164,21 @@ struct ln_ex_market {
     struct ln_candle day; /* the finished candles of the last 24 h, folded */
 
     int64_t index_e8, mark_e8;
+    int64_t index_base_e8; /* the index without its venues' noise */
     int64_t basis[LN_EX_BASIS_SIZE], basis_sum;
     int basis_count, basis_at;
     int64_t premium_sum, premium_count; /* since the last settlement */
     int64_t funding_rate_e8, next_funding_ms;
 
-    int64_t house_lots; /* the participants' position */
+    int64_t house_lots;                      /* the participants' position */
+    int64_t seen_low_ticks, seen_high_ticks; /* of the trades since plans were
+                                                last checked; 0: none */
+    struct ln_ex_plan_node *plans_oldest, *plans_newest; /* live ones */
+    struct ln_ex_plan_node *plan_next; /* where firing goes on */
+    uint32_t live_plans;
+    int64_t plans_trade;     /* id of the next trade that plans look at */
+    struct ln_ex_past *past; /* owned (past.c) */
+    struct ln_ex_mood *mood; /* owned: the crowd since the start (mood.c) */
 
     /* participants */
     struct ln_rng rng;
@@ -187,8 +215,9 @@ struct ln_ex {
     int64_t house_cash_e8, fees_e8, insurance_e8;
 
     bool liquidating; /* deficits are settled at its end */
+    bool in_command;  /* plans are checked when it ends */
 
-    int64_t next_order_id, next_trade_id, next_position_id;
+    int64_t next_order_id, next_trade_id, next_position_id, next_bill_id;
     struct ln_map by_id; /* 8 bytes of the order id -> record */
     struct ln_ex_record *free_records;
     void *slabs; /* owned chain of record slabs */
@@ -283,6 +312,10 @@ struct ln_ex_walk {
     int64_t sure_lots; /* of these, what no other fill can take away */
 };
 /* What ln_ex_match would find, without doing it. */
+void ln_ex_walk_for(const struct ln_ex *ex, const struct ln_ex_market *m,
+                    const struct ln_order_request *req, ln_ex_account owner,
+                    int64_t limit_ticks, struct ln_ex_walk *out);
+/* The same for nobody in particular. */
 void ln_ex_walk_book(const struct ln_ex *ex, const struct ln_ex_market *m,
                      enum ln_side side, int64_t limit_ticks, int64_t lots,
                      struct ln_ex_walk *out);
@@ -318,6 +351,10 @@ struct ln_ex_want {
     bool withdraw_closes;   /* hedge: resting closes give way to this one */
     bool closes_all;        /* exempt from the smallest value */
     struct ln_ex_walk walk; /* what it would execute at once */
+    uint8_t source;         /* enum ln_ex_source */
+    int64_t plan_id;
+    struct ln_ex_plan_node *plan; /* fires just now; NULL: none */
+    int64_t preset_pos;           /* amend: of the order it replaces */
 };
 
 /* Take a request in; false: no such account or instrument. */
@@ -336,6 +373,14 @@ ln_ex_want_next_other(const struct ln_ex_want *w,
 
 /* ---- place.c ---- */
 
+/* Do what was judged and found good: the new order's id, and its events. */
+enum ln_ex_refusal ln_ex_carry_out(struct ln_ex *ex, const struct ln_ex_want *w,
+                                   int64_t *id);
+/* A working order of that account and market, or why there is none. */
+enum ln_ex_refusal ln_ex_find_open(const struct ln_ex *ex, ln_ex_account a,
+                                   uint16_t inst, int64_t id,
+                                   const char *client_oid,
+                                   struct ln_ex_record **out);
 /* Take a working order out of the book and finish it, with events. */
 void ln_ex_cancel_record(struct ln_ex *ex, struct ln_ex_record *r,
                          const char *reason);
@@ -390,13 +435,10 @@ void ln_ex_cover_deficit(struct ln_ex *ex, struct ln_ex_client *c);
 void ln_ex_prices_start(struct ln_ex *ex, struct ln_ex_market *m);
 /* Once a second: index, mark, premium. */
 void ln_ex_prices_second(struct ln_ex *ex, struct ln_ex_market *m);
-/* Settle funding of a market whose time has come. */
-void ln_ex_funding_due(struct ln_ex *ex, struct ln_ex_market *m);
-
 /* ---- candles.c ---- */
 
-/* Synthetic past that ends at the start price; false: no memory. */
-bool ln_ex_candles_invent(struct ln_ex_market *m, int64_t now_ms, int minutes);
+/* Begin the first live minute; false: no memory. */
+bool ln_ex_candles_start(struct ln_ex_market *m, int64_t now_ms);
 /* Replace the past; the forming candle of <now_ms> is started anew. */
 bool ln_ex_candles_replace(struct ln_ex_market *m, const struct ln_candle *rows,
                            size_t count, int64_t now_ms, int64_t price_ticks);
@@ -436,11 +478,60 @@ void ln_ex_quotes_noise(struct ln_ex *ex, struct ln_ex_market *m);
 /* Trade <lots> exactly at a price, with whoever rests there first. */
 void ln_ex_quotes_print(struct ln_ex *ex, struct ln_ex_market *m,
                         int64_t price_ticks, int64_t lots);
+/* The same as a trade of this taker. */
+void ln_ex_quotes_print_side(struct ln_ex *ex, struct ln_ex_market *m,
+                             enum ln_side side, int64_t price_ticks,
+                             int64_t lots);
 
 /* ---- replay.c ---- */
 
-/* Whether recorded candles (still) drive this market; and its next action. */
+/* Whether a recording (still) drives this market; and its next action. */
 bool ln_ex_replay_active(const struct ln_ex_market *m);
 void ln_ex_replay_act(struct ln_ex *ex, struct ln_ex_market *m);
+
+/* ---- plan.c, plan_fire.c, presets.c ---- */
+
+/* The watched prices of a market may have moved: fire what is due. Called
+ * when no order is being matched. */
+void ln_ex_plans_check(struct ln_ex *ex, struct ln_ex_market *m);
+/* Are the presets of an order on the right sides of its price? */
+enum ln_ex_refusal ln_ex_presets_judge(const struct ln_ex_want *w);
+/* An order of the account has filled: its presets become plans of the
+ * position. */
+void ln_ex_plans_after_fill(struct ln_ex *ex, struct ln_ex_client *c,
+                            struct ln_ex_record *r);
+/* A position is gone, or smaller: its plans go, or are cut. */
+void ln_ex_plans_position(struct ln_ex *ex, struct ln_ex_client *c,
+                          uint16_t inst, int which);
+void ln_ex_planbook_free(struct ln_ex_planbook *plans);
+/* Live plans of an account in a market (NONE: in all). */
+uint32_t ln_ex_plans_live(const struct ln_ex_client *c, uint16_t inst);
+
+/* ---- bills.c, closed.c, funding.c, adl.c ---- */
+
+/* Moves the balance and writes it down: nothing else changes a balance. */
+void ln_ex_bill_add(struct ln_ex *ex, struct ln_ex_client *c,
+                    enum ln_ex_bill_kind kind, uint16_t inst, int64_t amount_e8,
+                    int64_t fee_e8, int64_t order_id);
+void ln_ex_accounting_free(struct ln_ex_accounting *books);
+/* Settle funding of a market whose time has come. */
+void ln_ex_funding_due(struct ln_ex *ex, struct ln_ex_market *m);
+
+/* ---- past_cache.c, mood.c (more in past.h) ---- */
+
+/* False: no memory. Before the first candle and quote. */
+bool ln_ex_past_start(const struct ln_ex *ex, struct ln_ex_market *m,
+                      int minutes);
+void ln_ex_past_free(struct ln_ex_past *past);
+bool ln_ex_mood_start(const struct ln_ex *ex, struct ln_ex_market *m);
+void ln_ex_mood_free(struct ln_ex_mood *mood);
+/* Each public trade; each minute; each settlement. */
+void ln_ex_mood_trade(struct ln_ex_market *m, const struct ln_trade *t);
+void ln_ex_mood_minute(const struct ln_ex *ex, struct ln_ex_market *m,
+                       int64_t minute_ms);
+/* Index and mark of this second. */
+void ln_ex_mood_second(struct ln_ex_market *m);
+void ln_ex_mood_settled(struct ln_ex_market *m, int64_t time_ms,
+                        int64_t rate_e8);
 
 #endif

@@ -34,6 +34,11 @@ ln_ex_refusal_text(enum ln_ex_refusal r)
         [LN_EXR_LEVERAGE] = "leverage out of the range for this value",
         [LN_EXR_LOCKED] = "locked by open positions or orders",
         [LN_EXR_LIQUIDITY] = "the book is empty",
+        [LN_EXR_PRESET] = "take profit or stop loss is on the wrong side",
+        [LN_EXR_TRIGGER_SIDE] = "the trigger is on the wrong side of the price",
+        [LN_EXR_PLAN_EXISTS] = "the position has such a plan already",
+        [LN_EXR_CALLBACK] = "the callback ratio is out of range",
+        [LN_EXR_REDUCING] = "the account is being liquidated",
     };
     size_t i = (size_t)r;
     return i < LN_COUNT(texts) && texts[i] ? texts[i] : "unknown refusal";
@@ -124,7 +129,8 @@ check_size(const struct ln_ex_want *w)
         return LN_EXR_SIZE_MIN;
     if (w->req.size_lots < in->min_lots && !w->closes_all)
         return LN_EXR_SIZE_MIN;
-    if (most > 0 && w->req.size_lots > most)
+    /* A stop loss closes its position, however large that is. */
+    if (most > 0 && w->req.size_lots > most && !(w->plan && w->closes_all))
         return LN_EXR_SIZE_MAX;
     int64_t value =
         ln_ex_want_market(w)
@@ -158,8 +164,9 @@ check_counts(const struct ln_ex *ex, const struct ln_ex_want *w)
 /*
  * Closing orders never exceed their position. Hedge: resting closes freeze
  * their size; a market close takes the free part, or all of it when nothing
- * is free (the resting ones then give way); a limit close must fit. One-way
- * reduce-only: cut to the position, older ones give way later.
+ * is free (the resting ones then give way, as they do to the take profit or
+ * stop loss of a whole position); a limit close must fit. One-way reduce-only:
+ * cut to the position, older ones give way later.
  */
 static enum ln_ex_refusal
 check_close(struct ln_ex_want *w)
@@ -178,7 +185,10 @@ check_close(struct ln_ex_want *w)
                 frozen += ln_ex_rest(r);
         if (!ln_ex_want_market(w) && w->req.size_lots > held - frozen)
             return LN_EXR_CLOSE_TOO_LARGE;
-        w->withdraw_closes = ln_ex_want_market(w) && frozen == held;
+        bool whole = w->plan && (w->source == LN_EXS_POS_PROFIT ||
+                                 w->source == LN_EXS_POS_LOSS);
+        w->withdraw_closes =
+            ln_ex_want_market(w) && (frozen == held || (whole && frozen > 0));
         if (!w->withdraw_closes)
             most = held - frozen;
     }
@@ -241,6 +251,24 @@ released_e8(const struct ln_ex_want *w, int64_t closing)
     return ln_mul_div(held, closing, p->lots, LN_ROUND_FLOOR);
 }
 
+/* What closing at once costs against closing at mark: price and fee. */
+static int64_t
+slippage_e8(const struct ln_ex_want *w, int64_t closing)
+{
+    const struct ln_instrument *in = w->m->in;
+    if (closing > w->walk.lots)
+        closing = w->walk.lots;
+    if (closing <= 0)
+        return 0;
+    int64_t got =
+        ln_mul_div(w->walk.value_e8, closing, w->walk.lots, LN_ROUND_NEAREST);
+    int64_t worse = ln_notional_of_e8(in, w->m->mark_e8, closing) - got;
+    if (w->req.side == LN_BUY)
+        worse = -worse;
+    int64_t fee = ln_mul_div(got, in->taker_fee_e8, LN_E8, LN_ROUND_CEIL);
+    return worse > 0 ? worse + fee : fee;
+}
+
 /* Isolated margin comes out of the wallet, not out of unrealised profit. */
 static int64_t
 usable_e8(const struct ln_ex *ex, const struct ln_ex_want *w)
@@ -286,7 +314,8 @@ check_margin(const struct ln_ex *ex, const struct ln_ex_want *w)
 
     int64_t usable = usable_e8(ex, w);
     if (ln_ex_want_immediate(w) || w->walk.lots > 0)
-        usable += released_e8(w, lots - opening);
+        usable +=
+            released_e8(w, lots - opening) - slippage_e8(w, lots - opening);
     return ln_ex_open_cost_e8(w->m, value, leverage) <= usable ? LN_EXR_OK
                                                                : LN_EXR_MARGIN;
 }
@@ -303,6 +332,8 @@ ln_ex_want_judge(const struct ln_ex *ex, struct ln_ex_want *w)
 {
     enum ln_ex_refusal r;
     const struct ln_instrument *in = w->m->in;
+    if (w->c->reducing)
+        return LN_EXR_REDUCING;
     bool closing_only = in->status == LN_INST_LIMIT_OPEN;
     if ((in->status != LN_INST_NORMAL && !closing_only) ||
         (closing_only && !w->req.reduce_only))
@@ -319,14 +350,15 @@ ln_ex_want_judge(const struct ln_ex *ex, struct ln_ex_want *w)
         return r;
     if (w->req.size_lots <= 0)
         return LN_EXR_SIZE_MIN;
+    if ((r = ln_ex_presets_judge(w)) != LN_EXR_OK)
+        return r;
     if ((r = check_close(w)) != LN_EXR_OK)
         return r;
     if ((r = check_size(w)) != LN_EXR_OK)
         return r;
     if ((r = check_counts(ex, w)) != LN_EXR_OK)
         return r;
-    ln_ex_walk_book(ex, w->m, w->req.side, w->limit_ticks, w->req.size_lots,
-                    &w->walk);
+    ln_ex_walk_for(ex, w->m, &w->req, w->c->handle, w->limit_ticks, &w->walk);
     const struct ln_ex_ladder *facing =
         w->req.side == LN_BUY ? &w->m->asks : &w->m->bids;
     if (ln_ex_want_market(w) && facing->count == 0)
@@ -350,6 +382,8 @@ ln_ex_want_init(const struct ln_ex *ex, ln_ex_account a,
     if (w->req.tif < LN_GTC || w->req.tif > LN_POST_ONLY ||
         ln_ex_want_market(w))
         w->req.tif = LN_GTC;
+    if (w->req.stp > LN_STP_CANCEL_BOTH)
+        w->req.stp = LN_STP_NONE;
     w->req.client_oid[LN_OID_CAP - 1] = 0;
     return true;
 }

@@ -6,12 +6,12 @@
  * depend on how time is advanced. Doubles exist only within a draw; the fair
  * price itself is an integer.
  */
-#include "exchange/exchange_int.h"
+#include "exchange/past.h"
 
 #include <math.h>
 
 #define STEP_MS_MAX      600 /* acts are 1 to this many ms apart */
-#define NOISE_PERCENT    15  /* of acts in which somebody just trades */
+#define NOISE_PERCENT    35  /* of acts in which somebody just trades */
 #define WITHDRAW_PERCENT 85
 #define BUDGET_TIMES     25 /* typical trades taken in one reprice */
 #define TRADES_PER_DAY   100000
@@ -21,8 +21,7 @@
 #define RETURN_OVER_MS   172800000.0 /* pull towards the anchor */
 #define DAY_MS           86400000.0
 #define HOUR_MS          3600000.0
-#define RANGE            20  /* the price stays within anchor x and / this */
-#define INTEREST_OF_DAY  4LL /* open interest: a part of a day's volume */
+#define RANGE            20 /* the price stays within anchor x and / this */
 
 static void
 new_regime(struct ln_ex *ex, struct ln_ex_market *m)
@@ -78,19 +77,6 @@ choose_next(struct ln_ex *ex, struct ln_ex_market *m)
     m->next_ms = ex->now_ms + ln_rng_between(&m->rng, 1, STEP_MS_MAX);
 }
 
-/* Others open and close positions among themselves. */
-static void
-drift_interest(struct ln_ex_market *m)
-{
-    int64_t step = m->interest_lots / 20000;
-    if (step < 1)
-        step = 1;
-    int64_t least = m->spec->daily_volume_lots / (8 * INTEREST_OF_DAY);
-    m->interest_lots += ln_rng_between(&m->rng, -step, step);
-    if (m->interest_lots < least)
-        m->interest_lots = least;
-}
-
 void
 ln_ex_participants_resume(struct ln_ex *ex, struct ln_ex_market *m,
                           int64_t fair_ticks)
@@ -108,7 +94,7 @@ ln_ex_participants_resume(struct ln_ex *ex, struct ln_ex_market *m,
 void
 ln_ex_participants_start(struct ln_ex *ex, struct ln_ex_market *m)
 {
-    m->interest_lots = m->spec->daily_volume_lots / INTEREST_OF_DAY;
+    m->interest_lots = ln_ex_crowd_interest(m, m->past->live_ms);
     ln_ex_participants_resume(ex, m, m->last_ticks);
     ln_ex_quotes_fill(ex, m);
 }
@@ -125,6 +111,5 @@ ln_ex_participants_act(struct ln_ex *ex, struct ln_ex_market *m)
     if (ln_rng_below(&m->rng, 100) < NOISE_PERCENT)
         ln_ex_quotes_noise(ex, m);
     ln_ex_quotes_renew(ex, m);
-    drift_interest(m);
     choose_next(ex, m);
 }

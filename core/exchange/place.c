@@ -1,10 +1,11 @@
 /*
  * Commands on orders: place, cancel, amend. A command is judged completely
  * (judge.c) before anything changes; what is then accepted shows itself as
- * LIVE first, whatever becomes of it.
+ * LIVE first, whatever becomes of it. When a command has traded and is over,
+ * plans look at the prices that it made (plan_fire.c).
  */
 #include "base/assert.h"
-#include "exchange/exchange_int.h"
+#include "exchange/plan_int.h"
 
 void
 ln_ex_cancel_record(struct ln_ex *ex, struct ln_ex_record *r,
@@ -79,18 +80,23 @@ work(struct ln_ex *ex, const struct ln_ex_want *w, struct ln_ex_record *r)
         ln_ex_cancel_record(ex, r, "out_of_memory");
 }
 
-static enum ln_ex_refusal
-carry_out(struct ln_ex *ex, const struct ln_ex_want *w, int64_t *id)
+enum ln_ex_refusal
+ln_ex_carry_out(struct ln_ex *ex, const struct ln_ex_want *w, int64_t *id)
 {
     make_room(ex, w);
     struct ln_ex_record *r = ln_ex_record_new(ex, w->c, &w->req);
     if (!r)
         return LN_EXR_TOO_MANY;
+    r->o.source = w->source;
+    r->o.plan_id = w->plan_id;
+    r->preset_pos = w->preset_pos;
     w->slot->margin_mode = w->req.margin_mode;
     *id = r->o.id;
     ln_ex_relock(ex, w->c, w->m->index);
     ln_ex_emit_order(ex, r, NULL);
     ln_ex_emit_change(ex, LN_EXE_ACCOUNT, w->c, w->m->index);
+    if (w->plan)
+        ln_ex_plan_emit(ex, w->plan);
     work(ex, w, r);
     return LN_EXR_OK;
 }
@@ -104,19 +110,24 @@ ln_ex_place(struct ln_ex *ex, ln_ex_account a,
     if (!ln_ex_want_init(ex, a, req, &w))
         return LN_EXR_SYMBOL;
     enum ln_ex_refusal r = ln_ex_want_judge(ex, &w);
-    return r == LN_EXR_OK ? carry_out(ex, &w, id) : r;
+    if (r == LN_EXR_OK)
+        r = ln_ex_carry_out(ex, &w, id);
+    if (r == LN_EXR_OK)
+        ln_ex_plans_check(ex, w.m);
+    return r;
 }
 
-/* A working order of that account and market, or why there is none. */
-static enum ln_ex_refusal
-find_open(const struct ln_ex *ex, ln_ex_account a, uint16_t inst, int64_t id,
-          const char *client_oid, struct ln_ex_record **out)
+enum ln_ex_refusal
+ln_ex_find_open(const struct ln_ex *ex, ln_ex_account a, uint16_t inst,
+                int64_t id, const char *client_oid, struct ln_ex_record **out)
 {
     const struct ln_ex_client *c = ln_ex_client(ex, a);
     *out = c ? ln_ex_record_find(ex, c, id, client_oid) : NULL;
     if (!*out ||
         (inst != LN_INSTRUMENT_NONE && (*out)->o.req.instrument != inst))
         return LN_EXR_NOT_FOUND;
+    if (c->reducing)
+        return LN_EXR_REDUCING;
     return (*out)->open ? LN_EXR_OK : LN_EXR_FINAL;
 }
 
@@ -125,7 +136,7 @@ ln_ex_cancel(struct ln_ex *ex, ln_ex_account a, uint16_t inst, int64_t id,
              const char *client_oid)
 {
     struct ln_ex_record *r;
-    enum ln_ex_refusal why = find_open(ex, a, inst, id, client_oid, &r);
+    enum ln_ex_refusal why = ln_ex_find_open(ex, a, inst, id, client_oid, &r);
     if (why == LN_EXR_OK)
         ln_ex_cancel_record(ex, r, LN_EX_REASON_USER);
     return why;
@@ -139,7 +150,7 @@ ln_ex_amend(struct ln_ex *ex, ln_ex_account a, uint16_t inst, int64_t id,
     struct ln_ex_record *old;
     struct ln_ex_want w;
     *new_id = 0;
-    enum ln_ex_refusal why = find_open(ex, a, inst, id, client_oid, &old);
+    enum ln_ex_refusal why = ln_ex_find_open(ex, a, inst, id, client_oid, &old);
     if (why != LN_EXR_OK)
         return why;
     const struct ln_order_request *q = &old->o.req;
@@ -151,6 +162,9 @@ ln_ex_amend(struct ln_ex *ex, ln_ex_account a, uint16_t inst, int64_t id,
     if (!ln_ex_want_init(ex, a, q, &w))
         return LN_EXR_SYMBOL;
     w.instead_of = old;
+    w.source = old->o.source;
+    w.plan_id = old->o.plan_id;
+    w.preset_pos = old->preset_pos;
     w.req.price_ticks = price_ticks ? price_ticks : q->price_ticks;
     w.req.size_lots = size_lots ? size_lots : ln_ex_rest(old);
     ln_str_copy(w.req.client_oid, sizeof(w.req.client_oid),
@@ -159,7 +173,9 @@ ln_ex_amend(struct ln_ex *ex, ln_ex_account a, uint16_t inst, int64_t id,
         return why;
     ln_ex_cancel_record(ex, old, LN_EX_REASON_USER);
     w.instead_of = NULL;
-    return carry_out(ex, &w, new_id);
+    why = ln_ex_carry_out(ex, &w, new_id);
+    ln_ex_plans_check(ex, w.m);
+    return why;
 }
 
 size_t
@@ -167,6 +183,8 @@ ln_ex_cancel_all(struct ln_ex *ex, ln_ex_account a, uint16_t inst)
 {
     struct ln_ex_client *c = ln_ex_client(ex, a);
     size_t n = 0;
+    if (c && c->reducing)
+        return 0;
     for (struct ln_ex_record *r = c ? c->open_oldest : NULL; r;) {
         struct ln_ex_record *newer = r->open_newer;
         if (inst == LN_INSTRUMENT_NONE || r->o.req.instrument == inst) {

@@ -5,7 +5,7 @@
  * is open on the other side first and opens with what remains.
  */
 #include "base/assert.h"
-#include "exchange/exchange_int.h"
+#include "exchange/money_int.h"
 
 #include <string.h>
 
@@ -31,19 +31,29 @@ margin_in(const struct ln_ex *ex, const struct ln_ex_client *c,
     return want < have ? want : have;
 }
 
+/* A new position, unless there is one. */
+static void
+start_part(struct ln_ex *ex, struct ln_ex_client *c, struct ln_ex_slot *s,
+           int which)
+{
+    struct ln_ex_pos *p = &s->pos[which];
+    if (p->lots > 0)
+        return;
+    memset(p, 0, sizeof(*p));
+    p->id = ex->next_position_id++;
+    p->created_ms = ex->now_ms;
+    c->open_positions++;
+}
+
 static void
 open_part(struct ln_ex *ex, struct ln_ex_client *c, struct ln_ex_slot *s,
           int which, int64_t lots, int64_t value_e8)
 {
     struct ln_ex_pos *p = &s->pos[which];
-    if (p->lots == 0) {
-        memset(p, 0, sizeof(*p));
-        p->id = ex->next_position_id++;
-        p->created_ms = ex->now_ms;
-        c->open_positions++;
-    }
     p->lots += lots;
     p->cost_e8 += value_e8;
+    p->opened_lots += lots;
+    p->opened_e8 += value_e8;
     if (s->margin_mode == LN_ISOLATED)
         p->margin_e8 += margin_in(ex, c, value_e8, s->leverage[which]);
     p->updated_ms = ex->now_ms;
@@ -68,6 +78,7 @@ close_part(struct ln_ex *ex, struct ln_ex_client *c, struct ln_ex_slot *s,
     p->cost_e8 -= cost;
     p->margin_e8 -= margin;
     p->realised_e8 += profit;
+    p->closed_e8 += value_e8;
     p->updated_ms = ex->now_ms;
     if (all)
         c->open_positions--;
@@ -96,10 +107,25 @@ divide(const struct ln_ex_client *c, const struct ln_ex_slot *s,
     return p;
 }
 
-/* Position and wallet; fills in the profit of <f>. */
+/* Money of a fill: the fee goes to the exchange, both onto a bill. */
 static void
+pay(struct ln_ex *ex, struct ln_ex_client *c, const struct ln_ex_order *o,
+    int which, bool closing, int64_t profit_e8, int64_t fee_e8)
+{
+    struct ln_ex_pos *p = &c->slots[o->req.instrument].pos[which];
+    p->fees_e8 += fee_e8;
+    *(closing ? &p->close_fee_e8 : &p->open_fee_e8) += fee_e8;
+    ex->fees_e8 -= fee_e8;
+    ln_ex_bill_add(ex, c, ln_ex_bill_kind_of(c, o->source, which, closing),
+                   o->req.instrument, profit_e8, fee_e8, o->id);
+}
+
+/* Position and wallet; fills in the profit of <f>. True: a position is closed
+ * completely, <closed> tells of it. */
+static bool
 settle(struct ln_ex *ex, struct ln_ex_market *m, struct ln_ex_client *c,
-       const struct ln_ex_order *o, struct ln_ex_fill *f)
+       const struct ln_ex_order *o, struct ln_ex_fill *f,
+       struct ln_ex_closed *closed)
 {
     struct ln_ex_slot *s = &c->slots[m->index];
     struct parts p = divide(c, s, o, f->size_lots);
@@ -109,18 +135,22 @@ settle(struct ln_ex *ex, struct ln_ex_market *m, struct ln_ex_client *c,
     /* The fee belongs to both parts in proportion. */
     int64_t close_fee =
         ln_mul_div(f->fee_e8, p.close_lots, f->size_lots, LN_ROUND_NEAREST);
+    bool gone = false;
 
     if (p.close_lots > 0) {
         f->profit_e8 =
             close_part(ex, c, s, p.closes, p.close_lots, close_value);
-        s->pos[p.closes].fees_e8 += close_fee;
+        pay(ex, c, o, p.closes, true, f->profit_e8, close_fee);
+        gone = s->pos[p.closes].lots == 0;
+        if (gone)
+            *closed = ln_ex_closed_keep(ex, c, m, p.closes);
     }
     if (p.open_lots > 0) {
+        start_part(ex, c, s, p.opens);
+        pay(ex, c, o, p.opens, false, 0, f->fee_e8 - close_fee);
         open_part(ex, c, s, p.opens, p.open_lots, f->value_e8 - close_value);
-        s->pos[p.opens].fees_e8 += f->fee_e8 - close_fee;
     }
-    c->balance_e8 += f->profit_e8 + f->fee_e8;
-    ex->fees_e8 -= f->fee_e8;
+    return gone;
 }
 
 /*
@@ -151,14 +181,61 @@ trim_reduce_only(struct ln_ex *ex, struct ln_ex_client *c, uint16_t inst,
     }
 }
 
+/* Netting and deleveraging are free: LN_LIQ_NONE. */
+static int64_t
+fee_of(const struct ln_ex_market *m, int64_t value_e8,
+       enum ln_liquidity liquidity)
+{
+    if (liquidity == LN_LIQ_NONE)
+        return 0;
+    int64_t rate =
+        liquidity == LN_MAKER ? m->in->maker_fee_e8 : m->in->taker_fee_e8;
+    return -ln_mul_div(value_e8, rate, LN_E8, LN_ROUND_NEAREST);
+}
+
+static void
+emit_fill(struct ln_ex *ex, enum ln_ex_event_type type,
+          const struct ln_ex_client *c, const struct ln_ex_fill *f)
+{
+    struct ln_ex_event e = {
+        .type = type, .instrument = f->instrument, .account = c->handle};
+    e.u.fill = f;
+    ln_ex_emit(ex, &e);
+}
+
+static void
+emit_closed(struct ln_ex *ex, const struct ln_ex_client *c,
+            const struct ln_ex_closed *row)
+{
+    struct ln_ex_event e = {.type = LN_EXE_CLOSED,
+                            .instrument = row->instrument,
+                            .account = c->handle};
+    e.u.closed = row;
+    ln_ex_emit(ex, &e);
+}
+
+/* The order's own half of a fill. */
+static bool
+count_fill(const struct ln_ex *ex, struct ln_ex_order *o,
+           const struct ln_ex_fill *f)
+{
+    o->filled_lots += f->size_lots;
+    o->filled_value_e8 += f->value_e8;
+    o->fee_e8 += f->fee_e8;
+    o->profit_e8 += f->profit_e8;
+    o->updated_ms = ex->now_ms;
+    bool done = o->filled_lots == o->req.size_lots;
+    o->state = done ? LN_ORDER_FILLED : LN_ORDER_PARTIAL;
+    return done;
+}
+
 void
 ln_ex_apply_fill(struct ln_ex *ex, struct ln_ex_market *m,
                  struct ln_ex_record *r, int64_t trade_id, int64_t price_ticks,
                  int64_t lots, int64_t value_e8, enum ln_liquidity liquidity)
 {
     struct ln_ex_client *c = ln_ex_client(ex, r->o.account);
-    int64_t rate =
-        liquidity == LN_MAKER ? m->in->maker_fee_e8 : m->in->taker_fee_e8;
+    struct ln_ex_closed closed;
     struct ln_ex_fill f = {
         .trade_id = trade_id,
         .order = &r->o,
@@ -168,31 +245,28 @@ ln_ex_apply_fill(struct ln_ex *ex, struct ln_ex_market *m,
         .price_ticks = price_ticks,
         .size_lots = lots,
         .value_e8 = value_e8,
-        .fee_e8 = -ln_mul_div(value_e8, rate, LN_E8, LN_ROUND_NEAREST),
+        .fee_e8 = fee_of(m, value_e8, liquidity),
         .time_ms = ex->now_ms,
     };
-    settle(ex, m, c, &r->o, &f);
-
-    r->o.filled_lots += lots;
-    r->o.filled_value_e8 += value_e8;
-    r->o.fee_e8 += f.fee_e8;
-    r->o.profit_e8 += f.profit_e8;
-    r->o.updated_ms = ex->now_ms;
-    bool done = ln_ex_rest(r) == 0;
-    r->o.state = done ? LN_ORDER_FILLED : LN_ORDER_PARTIAL;
+    bool gone = settle(ex, m, c, &r->o, &f, &closed);
+    bool done = count_fill(ex, &r->o, &f);
     ln_ex_relock(ex, c, m->index);
 
     struct ln_ex_fill_record *kept = ln_ex_fill_keep(ex, c, r, &f);
     const struct ln_ex_fill *shown = kept ? &kept->fill : &f;
     ln_ex_emit_order(ex, r, shown);
-    struct ln_ex_event e = {
-        .type = LN_EXE_FILL, .instrument = m->index, .account = c->handle};
-    e.u.fill = shown;
-    ln_ex_emit(ex, &e);
+    emit_fill(ex, LN_EXE_FILL, c, shown);
+    if (r->o.source == LN_EXS_ADL)
+        emit_fill(ex, LN_EXE_ADL, c, shown);
     ln_ex_emit_change(ex, LN_EXE_POSITION, c, m->index);
+    if (gone)
+        emit_closed(ex, c, &closed);
 
     if (done)
         ln_ex_record_done(ex, c, r);
+    ln_ex_plans_after_fill(ex, c, r);
+    for (int w = 0; w < 2; w++)
+        ln_ex_plans_position(ex, c, m->index, w);
     trim_reduce_only(ex, c, m->index, LN_SELL);
     trim_reduce_only(ex, c, m->index, LN_BUY);
     ln_ex_cover_deficit(ex, c);

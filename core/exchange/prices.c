@@ -1,19 +1,21 @@
 /*
  * Index, mark and funding.
  *
- *   index   the participants' fair price; in a market without participants
- *           the last price
+ *   index   what the participants think the coin is worth: their fair price
+ *           less the basis of the time, followed over some seconds, and the
+ *           noise of several venues; without participants the last price
  *   mark    once a second the median of last price, index with the funding
  *           that has accrued, and index plus the 5-minute average basis
  *   rate    average premium + clamp(interest - premium), limited
  */
-#include "exchange/exchange_int.h"
+#include "exchange/past.h"
 
 #define BASIS_EVERY_MS 5000
 #define HOUR_MS        3600000LL
-#define INTEREST_8H_E8 10000  /* 0.01 % */
-#define CLAMP_E8       50000  /* 0.05 % */
-#define RATE_MAX_E8    300000 /* 0.3 % */
+#define INTEREST_8H_E8 10000 /* 0.01 % */
+#define CLAMP_E8       50000 /* 0.05 % */
+#define MINUTE_SAMPLES (LN_EX_MINUTE_MS / BASIS_EVERY_MS)
+#define INDEX_FOLLOWS  3 /* a third of the way each second */
 
 static int64_t
 clamp(int64_t v, int64_t lo, int64_t hi)
@@ -27,16 +29,33 @@ interval_ms(const struct ln_ex_market *m)
     return m->in->funding_interval_h * HOUR_MS;
 }
 
+/* The fair price of the contract less its basis. */
 static int64_t
-index_e8(const struct ln_ex_market *m)
+worth_e8(const struct ln_ex_market *m, int64_t now_ms)
 {
-    if (m->next_ms == INT64_MAX)
-        return ln_price_e8(m->in, m->last_ticks);
     int64_t ticks = m->fair_fp / LN_EX_FAIR_ONE;
     int64_t tick_e8 = ln_price_e8(m->in, 1);
-    return ln_price_e8(m->in, ticks) +
-           ln_mul_div(tick_e8, m->fair_fp % LN_EX_FAIR_ONE, LN_EX_FAIR_ONE,
+    int64_t fair = ln_price_e8(m->in, ticks) +
+                   ln_mul_div(tick_e8, m->fair_fp % LN_EX_FAIR_ONE,
+                              LN_EX_FAIR_ONE, LN_ROUND_NEAREST);
+    return ln_mul_div(fair, LN_E8, LN_E8 + ln_ex_basis_e8(m, now_ms),
                       LN_ROUND_NEAREST);
+}
+
+static void
+set_index(struct ln_ex_market *m, int64_t now_ms)
+{
+    if (m->next_ms == INT64_MAX) {
+        m->index_e8 = m->index_base_e8 = ln_price_e8(m->in, m->last_ticks);
+        return;
+    }
+    int64_t away = worth_e8(m, now_ms) - m->index_base_e8;
+    /* The last bit of the way, too. */
+    int64_t step = away / INDEX_FOLLOWS;
+    m->index_base_e8 += step != 0 ? step : away;
+    m->index_e8 = m->index_base_e8 + ln_ex_venues_e8(m, now_ms);
+    if (m->index_e8 < 1)
+        m->index_e8 = 1;
 }
 
 /* Middle of the book less the index; 0 while a side is empty. */
@@ -68,13 +87,20 @@ sample_basis(struct ln_ex_market *m)
     m->premium_count++;
 }
 
-static int64_t
-rate_of_premium(const struct ln_ex_market *m)
+int64_t
+ln_ex_rate_of_premium(const struct ln_ex_market *m, int64_t premium)
 {
     int64_t interest = INTEREST_8H_E8 * m->in->funding_interval_h / 8;
-    int64_t premium = m->premium_count ? m->premium_sum / m->premium_count : 0;
     int64_t rate = premium + clamp(interest - premium, -CLAMP_E8, CLAMP_E8);
-    return clamp(rate, -RATE_MAX_E8, RATE_MAX_E8);
+    int64_t most = ln_ex_rate_max_e8(m->in);
+    return clamp(rate, -most, most);
+}
+
+static int64_t
+rate_now(const struct ln_ex_market *m)
+{
+    return ln_ex_rate_of_premium(
+        m, m->premium_count ? m->premium_sum / m->premium_count : 0);
 }
 
 static int64_t
@@ -104,6 +130,20 @@ set_mark(struct ln_ex_market *m, int64_t now_ms)
         m->mark_e8 = 1;
 }
 
+/* The premium since the last settlement, as far as it is past. */
+static void
+remember_premium(struct ln_ex *ex, struct ln_ex_market *m)
+{
+    int64_t t = m->next_funding_ms - interval_ms(m);
+    m->premium_sum = m->premium_count = 0;
+    if (m->next_ms == INT64_MAX)
+        return;
+    for (; t + LN_EX_MINUTE_MS <= ex->now_ms; t += LN_EX_MINUTE_MS) {
+        m->premium_sum += ln_ex_basis_e8(m, t) * MINUTE_SAMPLES;
+        m->premium_count += MINUTE_SAMPLES;
+    }
+}
+
 void
 ln_ex_prices_start(struct ln_ex *ex, struct ln_ex_market *m)
 {
@@ -113,62 +153,25 @@ ln_ex_prices_start(struct ln_ex *ex, struct ln_ex_market *m)
         past += span;
     m->next_funding_ms = ex->now_ms - past + span;
     m->basis_count = m->basis_at = 0;
-    m->basis_sum = m->premium_sum = m->premium_count = 0;
-    m->index_e8 = index_e8(m);
-    m->funding_rate_e8 = rate_of_premium(m);
-    m->mark_e8 = m->index_e8;
+    m->basis_sum = 0;
+    remember_premium(ex, m);
+    m->funding_rate_e8 = rate_now(m);
+    if (m->next_ms != INT64_MAX)
+        m->index_base_e8 = worth_e8(m, ex->now_ms);
+    set_index(m, ex->now_ms);
+    sample_basis(m);
+    set_mark(m, ex->now_ms);
+    ln_ex_mood_second(m);
 }
 
 void
 ln_ex_prices_second(struct ln_ex *ex, struct ln_ex_market *m)
 {
-    m->index_e8 = index_e8(m);
+    set_index(m, ex->now_ms);
     if (ex->now_ms % BASIS_EVERY_MS == 0) {
         sample_basis(m);
-        m->funding_rate_e8 = rate_of_premium(m);
+        m->funding_rate_e8 = rate_now(m);
     }
     set_mark(m, ex->now_ms);
-}
-
-/* Longs pay rate x size x mark to shorts; the participants are the rest. */
-static void
-settle_client(struct ln_ex *ex, struct ln_ex_market *m, struct ln_ex_client *c)
-{
-    bool any = false;
-    for (int w = 0; w < 2; w++) {
-        struct ln_ex_pos *p = &c->slots[m->index].pos[w];
-        if (p->lots == 0)
-            continue;
-        int64_t value = ln_notional_of_e8(m->in, m->mark_e8, p->lots);
-        int64_t paid =
-            ln_mul_div(value, m->funding_rate_e8, LN_E8, LN_ROUND_NEAREST);
-        int64_t amount = w == 0 ? -paid : paid;
-        p->funding_e8 += amount;
-        p->updated_ms = ex->now_ms;
-        c->balance_e8 += amount;
-        ex->house_cash_e8 -= amount;
-        struct ln_ex_event e = {.type = LN_EXE_FUNDING,
-                                .instrument = m->index,
-                                .account = c->handle};
-        e.u.funding_e8 = amount;
-        ln_ex_emit(ex, &e);
-        any = true;
-    }
-    if (!any)
-        return;
-    ln_ex_cover_deficit(ex, c);
-    ln_ex_emit_change(ex, LN_EXE_POSITION, c, m->index);
-    ln_ex_emit_change(ex, LN_EXE_ACCOUNT, c, m->index);
-}
-
-void
-ln_ex_funding_due(struct ln_ex *ex, struct ln_ex_market *m)
-{
-    if (ex->now_ms < m->next_funding_ms)
-        return;
-    for (uint32_t i = 0; i < ex->nclients; i++)
-        if (ex->clients[i]->open_positions)
-            settle_client(ex, m, ex->clients[i]);
-    m->next_funding_ms += interval_ms(m);
-    m->premium_sum = m->premium_count = 0;
+    ln_ex_mood_second(m);
 }

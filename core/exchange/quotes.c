@@ -3,7 +3,7 @@
  * the fair price, takers who take what the price has gone through, and
  * others who trade for reasons of their own. Nothing here knows the time.
  */
-#include "exchange/exchange_int.h"
+#include "exchange/past.h"
 
 #define QUOTES_TARGET  300 /* orders of theirs in a usual book */
 #define NEW_PER_ACT    2
@@ -196,6 +196,7 @@ ln_ex_quotes_noise(struct ln_ex *ex, struct ln_ex_market *m)
     double n = ln_rng_normal(&m->rng);
     double times = n * n < NOISE_SIZE_MAX ? n * n : NOISE_SIZE_MAX;
     int64_t lots = 1 + (int64_t)((double)m->trade_lots * times);
+    lots += lots * (ln_ex_rhythm_percent(ex->now_ms) - 100) / 100;
     /* They follow the drift a little. */
     int64_t lean = m->regime_drift > 0 ? 5 : m->regime_drift < 0 ? -5 : 0;
     bool buys = (int64_t)ln_rng_below(&m->rng, 100) < 50 + lean;
@@ -216,6 +217,37 @@ ln_ex_quotes_print(struct ln_ex *ex, struct ln_ex_market *m,
     const struct ln_ex_row *bid = ln_ex_best(&m->bids);
     bool sells = bid && bid->price_ticks >= price_ticks;
     enum ln_side side = sells ? LN_SELL : LN_BUY;
+    int64_t left = lots - ln_ex_match(ex, m, side, price_ticks, lots, NULL);
+    if (left == 0)
+        return;
+    add_quote(ex, m, ln_ex_opposite(side), price_ticks, left);
+    ln_ex_match(ex, m, side, price_ticks, left, NULL);
+}
+
+/* Nothing rests on the taker's own side at its price or beyond: quotes are
+ * withdrawn, orders of accounts are filled, for the price has reached them. */
+static void
+make_way(struct ln_ex *ex, struct ln_ex_market *m, enum ln_side side,
+         int64_t price_ticks)
+{
+    const struct ln_ex_ladder *l = ln_ex_ladder(m, side);
+    enum ln_side against = ln_ex_opposite(side);
+    const struct ln_ex_row *row;
+    while ((row = ln_ex_best(l)) != NULL &&
+           ln_ex_crosses(against, price_ticks, row->price_ticks)) {
+        const struct ln_ex_node *node = &m->nodes.items[row->head];
+        if (node->record)
+            ln_ex_match(ex, m, against, row->price_ticks, node->lots, NULL);
+        else
+            withdraw(ex, m, row->head);
+    }
+}
+
+void
+ln_ex_quotes_print_side(struct ln_ex *ex, struct ln_ex_market *m,
+                        enum ln_side side, int64_t price_ticks, int64_t lots)
+{
+    make_way(ex, m, side, price_ticks);
     int64_t left = lots - ln_ex_match(ex, m, side, price_ticks, lots, NULL);
     if (left == 0)
         return;

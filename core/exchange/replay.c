@@ -1,15 +1,15 @@
 /*
- * Recorded 1m candles drive a market. Each row is played as a path
+ * Recorded candles or trades drive a market. A 1m candle is played as a path
  *
  *     open -> low -> high -> close   (a rising minute)
  *     open -> high -> low -> close   (a falling one)
  *
  * with a trade exactly at each of the four and noisy steps between, never
  * beyond high and low. Makers step back before the price arrives, so what it
- * goes through are the clients' orders. After the last row the participants
- * carry on by themselves.
+ * goes through are the clients' orders. Trades (replay_trades.c) are printed
+ * as they are. After the last row the participants carry on by themselves.
  */
-#include "exchange/exchange_int.h"
+#include "exchange/replay.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -26,7 +26,7 @@
 bool
 ln_ex_replay_active(const struct ln_ex_market *m)
 {
-    return m->replay.rows != NULL;
+    return m->replay.rows != NULL || m->replay.trades != NULL;
 }
 
 static const struct ln_candle *
@@ -35,8 +35,8 @@ row_now(const struct ln_ex_market *m)
     return &m->replay.rows[m->replay.at];
 }
 
-static void
-set_fair(struct ln_ex_market *m, int64_t fair_fp)
+void
+ln_ex_replay_fair(struct ln_ex_market *m, int64_t fair_fp)
 {
     const int64_t least = 2 * LN_EX_FAIR_ONE;
     m->fair_fp = fair_fp < least ? least : fair_fp;
@@ -100,8 +100,7 @@ end_row(struct ln_ex *ex, struct ln_ex_market *m)
         m->next_ms = starts > ex->now_ms ? starts : ex->now_ms + 1;
         return;
     }
-    free(p->rows);
-    memset(p, 0, sizeof(*p));
+    ln_ex_replay_drop(m);
     ln_ex_participants_resume(ex, m, close);
     if (m->next_ms < over)
         m->next_ms = over; /* the last minute is the recording's, too */
@@ -115,7 +114,7 @@ reach_way(struct ln_ex *ex, struct ln_ex_market *m)
     int64_t lots = share_lots(ex, m);
     if (p->way == WAYS - 1 && p->volume_lots > 0)
         lots = p->volume_lots;
-    set_fair(m, ticks * LN_EX_FAIR_ONE);
+    ln_ex_replay_fair(m, ticks * LN_EX_FAIR_ONE);
     ln_ex_quotes_reprice(ex, m, 100, ALL_LOTS);
     print(ex, m, ticks, lots < 1 ? 1 : lots);
     ln_ex_quotes_renew(ex, m);
@@ -141,7 +140,7 @@ step_between(struct ln_ex *ex, struct ln_ex_market *m)
         fair = c->high_ticks * LN_EX_FAIR_ONE;
     if (fair < c->low_ticks * LN_EX_FAIR_ONE)
         fair = c->low_ticks * LN_EX_FAIR_ONE;
-    set_fair(m, fair);
+    ln_ex_replay_fair(m, fair);
     ln_ex_quotes_reprice(ex, m, 100, ALL_LOTS);
     int64_t lots = share_lots(ex, m);
     if (lots >= 1)
@@ -153,6 +152,10 @@ void
 ln_ex_replay_act(struct ln_ex *ex, struct ln_ex_market *m)
 {
     struct ln_ex_replay *p = &m->replay;
+    if (p->trades) {
+        ln_ex_replay_act_trades(ex, m);
+        return;
+    }
     if (p->way < 0)
         begin_row(ex, m);
     if (ex->now_ms >= p->way_ms[p->way])
@@ -169,6 +172,35 @@ ln_ex_replay_act(struct ln_ex *ex, struct ln_ex_market *m)
 }
 
 /* ---- taking a recording over ---- */
+
+void
+ln_ex_replay_drop(struct ln_ex_market *m)
+{
+    free(m->replay.rows);
+    free(m->replay.trades);
+    memset(&m->replay, 0, sizeof(m->replay));
+}
+
+bool
+ln_ex_replay_begin(struct ln_ex *ex, struct ln_ex_market *m,
+                   const struct ln_candle *before, size_t count,
+                   int64_t price_ticks)
+{
+    if (!ln_ex_candles_replace(m, before, count, ex->now_ms, price_ticks) ||
+        !ln_ex_mood_start(ex, m))
+        return false;
+    if (m->next_ms == INT64_MAX)
+        ln_ex_participants_start(ex, m);
+    ln_ex_quotes_clear(ex, m);
+    ln_ex_replay_drop(m);
+    m->trade_count = m->trade_next = 0;
+    m->last_ticks = price_ticks;
+    ln_ex_replay_fair(m, price_ticks * LN_EX_FAIR_ONE);
+    ln_ex_quotes_reprice(ex, m, 100, ALL_LOTS);
+    ln_ex_quotes_fill(ex, m);
+    ln_ex_prices_start(ex, m);
+    return true;
+}
 
 static enum ln_err
 check_rows(const struct ln_candle *rows, size_t count, int64_t now_ms,
@@ -216,25 +248,14 @@ ln_ex_replay_candles(struct ln_ex *ex, uint16_t instrument,
         at++;
     int64_t price = at > 0 ? rows[at - 1].close_ticks : rows[at].open_ticks;
     struct ln_candle *copy = malloc(count * sizeof(*copy));
-    if (!copy || !ln_ex_candles_replace(m, rows, at, ex->now_ms, price)) {
+    if (!copy || !ln_ex_replay_begin(ex, m, rows, at, price)) {
         free(copy);
         return ln_error_set(err, LN_ERR_NOMEM, NULL, NULL, "no memory");
     }
     memcpy(copy, rows, count * sizeof(*copy));
-
-    if (m->next_ms == INT64_MAX)
-        ln_ex_participants_start(ex, m);
-    ln_ex_quotes_clear(ex, m);
-    free(m->replay.rows);
     m->replay = (struct ln_ex_replay){
         .rows = copy, .count = count, .at = at, .way = -1};
-    m->trade_count = m->trade_next = 0;
-    m->last_ticks = price;
-    set_fair(m, price * LN_EX_FAIR_ONE);
     int64_t starts = rows[at].time_ms;
     m->next_ms = starts > ex->now_ms ? starts : ex->now_ms;
-    ln_ex_prices_start(ex, m);
-    ln_ex_quotes_reprice(ex, m, 100, ALL_LOTS);
-    ln_ex_quotes_fill(ex, m);
     return LN_OK;
 }

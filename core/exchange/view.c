@@ -96,8 +96,8 @@ ln_ex_trades(const struct ln_ex *ex, uint16_t inst, struct ln_trade *out,
     if (!m)
         return 0;
     for (; n < cap && n < m->trade_count; n++) {
-        size_t back = m->trade_next + LN_EX_TRADES_KEPT - 1 - n;
-        out[n] = m->trades[back % LN_EX_TRADES_KEPT];
+        size_t back = m->trade_next + LN_EX_TAPE - 1 - n;
+        out[n] = m->trades[back % LN_EX_TAPE];
     }
     return n;
 }

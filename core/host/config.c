@@ -65,6 +65,10 @@ struct reader {
     {                                                                          \
         k, F_DEC, offsetof(s, m), 0, 0, 0, NULL, NULL                          \
     }
+#define CHOICE_INDEX(s, k, m, choices)                                         \
+    {                                                                          \
+        k, F_POLICY, offsetof(s, m), 0, 0, 0, choices, NULL                    \
+    }
 #define SECTION(k, sec)                                                        \
     {                                                                          \
         k, F_SECTION, 0, 0, 0, 0, NULL, sec                                    \
@@ -147,7 +151,10 @@ static const struct field top_fields[] = {
     SECTION("log", &log_section),
     UNUSED("strategies"), /* a list: read by read_strategies */
     UNUSED("web"),
-    UNUSED("store"),
+    TEXT(host_cfg, "store", store),
+    CHOICE_INDEX(host_cfg, "orphans", orphans, "hold|cancel|adopt"),
+    CHOICE_INDEX(host_cfg, "on_store_failure", on_store_failure,
+                 "stop|continue"),
     UNUSED("latency"),
     UNUSED("alerts"),
     UNUSED("redis"),
@@ -476,8 +483,7 @@ ln_config_deinit(struct ln_host_config *cfg)
 static void
 collect_unused(struct ln_host_config *cfg, const struct ln_json *doc)
 {
-    static const char *const keys[] = {"web", "store", "latency", "alerts",
-                                       "redis"};
+    static const char *const keys[] = {"web", "latency", "alerts", "redis"};
     for (size_t i = 0; i < LN_COUNT(keys); i++) {
         ln_json_val v = ln_json_get(doc, 0, keys[i]);
         enum ln_json_type t = ln_json_type(doc, v);
@@ -511,4 +517,13 @@ ln_config_read(struct ln_host_config *cfg, struct ln_str json,
 out:
     ln_json_deinit(&doc);
     return code;
+}
+
+const struct ln_strategy_config *
+ln_config_strategy(const struct ln_host_config *cfg, const char *name)
+{
+    for (int i = 0; i < cfg->nstrategies; i++)
+        if (strcmp(cfg->strategies[i].name, name) == 0)
+            return &cfg->strategies[i];
+    return NULL;
 }

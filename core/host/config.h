@@ -23,6 +23,12 @@
 /* What happens to a strategy's orders when it ends. */
 enum ln_end_policy { LN_END_CANCEL, LN_END_FLATTEN, LN_END_HOLD };
 
+/* What happens to open orders of a strategy that is not configured any more. */
+enum ln_orphans { LN_ORPHANS_HOLD, LN_ORPHANS_CANCEL, LN_ORPHANS_ADOPT };
+
+/* What happens when the intent log cannot be written. */
+enum ln_store_failure { LN_STORE_STOP, LN_STORE_CONTINUE };
+
 struct ln_strategy_config {
     char name[LN_NAME_CAP];
     char script[LN_PATH_CAP]; /* absolute after ln_config_resolve */
@@ -65,6 +71,9 @@ struct ln_host_config {
         char level[8], format[8], file[LN_PATH_CAP];
     } log;
     struct ln_risk_config risk;
+    char store[LN_PATH_CAP];  /* folder; "": nothing is remembered */
+    int32_t orphans;          /* enum ln_orphans */
+    int32_t on_store_failure; /* enum ln_store_failure */
     struct ln_strategy_config *strategies; /* owned */
     int nstrategies;
     char unused[160]; /* accepted keys that have no effect in this version */
@@ -73,6 +82,10 @@ struct ln_host_config {
 /* Defaults in every field. */
 void ln_config_init(struct ln_host_config *cfg);
 void ln_config_deinit(struct ln_host_config *cfg);
+
+/* By name; NULL: not configured. */
+const struct ln_strategy_config *
+ln_config_strategy(const struct ln_host_config *cfg, const char *name);
 
 /*
  * Read the JSON object <json>. origin: the file's name, for errors. Errors

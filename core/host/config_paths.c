@@ -44,6 +44,26 @@ resolve(char *path, const char *folder, const char *second)
            (second && try_path(path, second, name));
 }
 
+/* The store need not exist yet: only its place is worked out. */
+static bool
+resolve_store(struct ln_host_config *cfg, const char *folder)
+{
+    char joined[LN_PATH_CAP * 2], real[PATH_MAX];
+    const char *store = cfg->store, *home = getenv("HOME");
+    if (!store[0] || store[0] == '/')
+        return true;
+    if (store[0] == '~' && store[1] == '/') {
+        if (!home)
+            return false;
+        snprintf(joined, sizeof(joined), "%s%s", home, store + 1);
+    } else {
+        if (!realpath(folder[0] ? folder : ".", real))
+            return false;
+        snprintf(joined, sizeof(joined), "%s/%s", real, store);
+    }
+    return ln_str_copy(cfg->store, sizeof(cfg->store), ln_str(joined));
+}
+
 enum ln_err
 ln_config_resolve(struct ln_host_config *cfg, const char *file,
                   const char *scripts_dir, struct ln_error *err)
@@ -60,6 +80,10 @@ ln_config_resolve(struct ln_host_config *cfg, const char *file,
                 "strategy %s: the script %s does not exist or cannot be read",
                 s->name, s->script);
     }
+    if (!resolve_store(cfg, folder))
+        return ln_error_set(
+            err, LN_ERR_CONFIG, file, "give the store's full path",
+            "store: where %s is cannot be worked out", cfg->store);
     if (cfg->venue.ca[0] && !resolve(cfg->venue.ca, folder, NULL))
         return ln_error_set(err, LN_ERR_CONFIG, file,
                             "lunette sim prints the path as \"ca\"",

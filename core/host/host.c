@@ -25,6 +25,63 @@ enum { STOP_NONE, STOP_STRATEGIES, STOP_ORDERS };
 static void on_tick(void *ctx);
 static void on_stop_timer(void *ctx);
 
+/* How many names the intent log has that are not configured. */
+static int
+count_ghosts(const struct ln_host *h)
+{
+    int n = 0;
+    for (size_t i = 0; i < h->nremembered; i++)
+        n += h->remembered[i].kind == LN_J_STRATEGY &&
+             !ln_config_strategy(h->cfg, h->remembered[i].name);
+    return n;
+}
+
+/* Strategies of an earlier configuration: they own orders and positions. */
+static bool
+make_ghosts(struct ln_host *h, int room)
+{
+    h->ghosts = calloc((size_t)room + 1, sizeof(*h->ghosts));
+    if (!h->ghosts)
+        return false;
+    for (size_t i = 0; i < h->nremembered && room > 0; i++) {
+        const struct ln_journal_record *r = &h->remembered[i];
+        if (r->kind != LN_J_STRATEGY || ln_config_strategy(h->cfg, r->name) ||
+            ln_strategy_by_number(h, r->owner))
+            continue;
+        struct strategy *s = &h->strategies[h->nstrategies];
+        struct ln_strategy_config *cfg =
+            &h->ghosts[h->nstrategies - h->cfg->nstrategies];
+        ln_str_copy(cfg->name, sizeof(cfg->name), ln_str(r->name));
+        cfg->on_stop = cfg->on_crash = LN_END_HOLD;
+        ln_strategy_init(s, h, cfg, r->owner);
+        s->ghost = true;
+        s->state = LN_STRATEGY_STOPPED;
+        h->nstrategies++;
+        room--;
+    }
+    return true;
+}
+
+/* A name keeps its number for ever: clientOids carry it. */
+static bool
+make_strategies(struct ln_host *h)
+{
+    int configured = h->cfg->nstrategies, ghosts = count_ghosts(h);
+    uint32_t highest = ln_memory_highest(h);
+    h->strategies =
+        calloc((size_t)configured + (size_t)ghosts, sizeof(*h->strategies));
+    if (!h->strategies)
+        return false;
+    for (int i = 0; i < configured; i++) {
+        const struct ln_strategy_config *cfg = &h->cfg->strategies[i];
+        uint32_t number = ln_memory_number(h, cfg->name);
+        ln_strategy_init(&h->strategies[i], h, cfg,
+                         number ? number : ++highest);
+        h->nstrategies++;
+    }
+    return make_ghosts(h, ghosts);
+}
+
 struct ln_host *
 ln_host_new(const struct ln_host_opts *opts, struct ln_error *err)
 {
@@ -38,19 +95,23 @@ ln_host_new(const struct ln_host_opts *opts, struct ln_error *err)
     h->seed = opts->seed;
     h->ended = opts->ended;
     h->ended_ctx = opts->ctx;
-    h->nstrategies = opts->config->nstrategies;
-    h->strategies = calloc((size_t)h->nstrategies, sizeof(*h->strategies));
+    h->made_ns = ln_loop_now_ns(h->loop);
+    h->disk = opts->disk;
+    h->store = opts->store;
     h->streams = calloc(STREAMS_MAX, sizeof(*h->streams));
     h->tick_timer = ln_timer_new(h->loop, on_tick, h);
     h->stop_timer = ln_timer_new(h->loop, on_stop_timer, h);
     h->tell_timer = ln_timer_new(h->loop, ln_orders_tell_pending, h);
-    if (!h->strategies || !h->streams || !h->tick_timer || !h->stop_timer ||
-        !h->tell_timer || ln_orders_init(h) != LN_OK)
+    if (!h->streams || !h->tick_timer || !h->stop_timer || !h->tell_timer ||
+        ln_orders_init(h) != LN_OK)
         goto nomem;
     ln_oid_init(&h->oids, h->cfg->name, ln_loop_now_ms(h->loop));
-    for (int i = 0; i < h->nstrategies; i++)
-        ln_strategy_init(&h->strategies[i], h, &h->cfg->strategies[i],
-                         (uint32_t)i + 1);
+    if (opts->disk && ln_memory_open(h, opts->journal_path, err) != LN_OK) {
+        ln_host_free(h);
+        return NULL;
+    }
+    if (!make_strategies(h))
+        goto nomem;
     return h;
 nomem:
     ln_error_set(err, LN_ERR_NOMEM, NULL, NULL, "no memory for the host");
@@ -76,7 +137,11 @@ ln_host_free(struct ln_host *h)
     ln_timer_free(h->stop_timer);
     ln_timer_free(h->tell_timer);
     ln_orders_deinit(h);
+    ln_memory_close(h);
+    ln_map_deinit(&h->old_trades);
+    free(h->old_keys);
     free(h->strategies);
+    free(h->ghosts);
     free(h->streams);
     free(h->market);
     free(h);
@@ -150,11 +215,27 @@ risk_symbols_known(struct ln_host *h)
     return true;
 }
 
+/* Everything of an earlier start is certain: work begins. */
+static void
+become_ready(struct ln_host *h)
+{
+    h->recovering = false;
+    h->ready = true;
+    h->reconciled_ns = ln_loop_now_ns(h->loop);
+    ln_recover_finish(h);
+    h->start_equity_e8 = h->account.equity_e8;
+    ln_info("host", "ready: %u instruments, equity %.2f %s",
+            h->instruments->count,
+            ln_decimal_to_double(h->account.equity_e8, 8), h->account.coin);
+    for (int i = 0; i < h->nstrategies; i++)
+        ln_strategy_launch(&h->strategies[i]);
+}
+
 static void
 check_ready(struct ln_host *h)
 {
-    if (h->ready || h->stopping || !h->instruments || !h->has_account ||
-        !h->rest_up || !h->public_up || !h->private_up)
+    if (h->ready || h->recovering || h->stopping || !h->instruments ||
+        !h->has_account || !h->rest_up || !h->public_up || !h->private_up)
         return;
     if (!fit_market(h)) {
         ln_host_fail(h, LN_ERR_NOMEM, NULL, "no memory for the market state");
@@ -162,13 +243,12 @@ check_ready(struct ln_host *h)
     }
     if (!risk_symbols_known(h))
         return;
-    h->ready = true;
-    h->start_equity_e8 = h->account.equity_e8;
-    ln_info("host", "ready: %u instruments, equity %.2f %s",
-            h->instruments->count,
-            ln_decimal_to_double(h->account.equity_e8, 8), h->account.coin);
-    for (int i = 0; i < h->nstrategies; i++)
-        ln_strategy_launch(&h->strategies[i]);
+    ln_recover_replay(h);
+    if (h->stopping)
+        return;
+    h->recovering = true;
+    if (ln_recover_certain(h))
+        become_ready(h);
 }
 
 static const char *
@@ -231,6 +311,8 @@ on_positions(struct ln_host *h, const struct ln_venue_event *e)
         for (int s = 0; changed && s < h->nstrategies; s++)
             ln_router_position(&h->strategies[s], i);
     }
+    if (h->recovered)
+        ln_audit_positions(h);
 }
 
 static void
@@ -319,6 +401,8 @@ on_venue(void *ctx, const struct ln_venue_event *e)
         h->instruments = h->venue->ops->instruments(h->venue);
         if (!fit_market(h))
             ln_host_fail(h, LN_ERR_NOMEM, NULL, "no memory for the market");
+        else
+            ln_recover_replay(h); /* before the first news about orders */
         check_ready(h);
         break;
     case LN_VE_TICKER:
@@ -375,6 +459,8 @@ ln_host_start(struct ln_host *h)
     h->last_tick_ns = ln_loop_now_ns(h->loop);
     ln_timer_start(h->tick_timer, TICK_MS, TICK_MS);
     ln_timer_start(h->stop_timer, START_TIMEOUT_MS, 0);
+    if (h->venue->ops->cover_since && ln_recover_since_ms(h))
+        h->venue->ops->cover_since(h->venue, ln_recover_since_ms(h));
     h->venue->ops->start(h->venue, on_venue, h);
 }
 
@@ -386,6 +472,12 @@ on_tick(void *ctx)
     /* If we ourselves were held up, strategies are not to blame. */
     int64_t late = now - h->last_tick_ns - TICK_MS * 1000000LL;
     h->last_tick_ns = now;
+    ln_feed_tick(h, now);
+    if (h->recovering) {
+        ln_orders_tick(h, now);
+        if (ln_recover_certain(h))
+            become_ready(h);
+    }
     if (!h->ready)
         return;
     for (int i = 0; i < h->nstrategies; i++) {
@@ -393,8 +485,10 @@ on_tick(void *ctx)
             h->strategies[i].oldest_ns += late;
         ln_strategy_check_deadline(&h->strategies[i], now);
     }
+    ln_act_tick(h, now);
     ln_candles_tick(h, now);
     ln_orders_tick(h, now);
+    ln_audit_tick(h, now);
 }
 
 /* ---- end ---- */
@@ -450,7 +544,13 @@ on_stop_timer(void *ctx)
 {
     struct ln_host *h = ctx;
     if (!h->stopping) {
-        if (!h->ready)
+        if (h->recovering) {
+            ln_warn("host",
+                    "the fate of %u orders of an earlier start is "
+                    "still not certain; asking on",
+                    h->nopen);
+            ln_timer_start(h->stop_timer, START_TIMEOUT_MS, 0);
+        } else if (!h->ready)
             ln_host_fail(h, LN_ERR_TIMEOUT,
                          "check venue.rest, venue.ws_public and "
                          "venue.ws_private, and that the server runs",

@@ -15,7 +15,12 @@
  *   candles.c   when a candle is closed for good
  *   orders.c    every order of ours, its state, its owner; fills, positions
  *   risk.c      what is refused before the wire
+ *   journal.c   the intent log; memory.c writes it, recover.c reads it
+ *   audit.c     do our positions and the exchange's fit?
+ *   store.c     the database of what happened; store_feed.c fills it
  *   view.c      what people see of it all
+ *   control.c   the control socket (control.h): requests in control_answer.c,
+ *               pictures in control_view.c, deeds in control_act.c
  */
 #ifndef LN_HOST_HOST_H
 #define LN_HOST_HOST_H
@@ -32,7 +37,10 @@ struct ln_host_opts {
     struct ln_venue *venue;              /* stays the caller's */
     const struct ln_host_config *config; /* outlives the host */
     struct ln_port_maker ports;
-    uint64_t seed; /* of strategies' random numbers */
+    struct ln_disk *disk;     /* the caller's; NULL: nothing is remembered */
+    const char *journal_path; /* of the intent log (journal.h) on it */
+    struct ln_store *store;   /* the caller's (store.h); NULL: none */
+    uint64_t seed;            /* of strategies' random numbers */
     /* The host has ended (after ln_host_stop, or because it had to). */
     void (*ended)(void *ctx);
     /* The venue refused for good (wrong key, ...): reported once, then ended.
@@ -123,5 +131,8 @@ const struct ln_instruments *ln_host_instruments(struct ln_host *host);
  */
 void ln_host_net(struct ln_host *host, uint16_t instrument, int64_t *ours_lots,
                  int64_t *exchange_lots);
+/* What could be held in one direction at most, by all that the host knows. */
+int64_t ln_host_worst_lots(const struct ln_host *host, uint16_t instrument,
+                           enum ln_side side);
 
 #endif

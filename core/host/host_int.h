@@ -8,6 +8,9 @@
 #include "base/map.h"
 #include "base/ring.h"
 #include "host/host.h"
+#include "host/journal.h"
+#include "host/latency.h"
+#include "host/store.h"
 #include "trade/oid.h"
 #include "trade/order.h"
 #include "trade/position.h"
@@ -39,6 +42,12 @@ struct host_order {
     int64_t lost_ns;     /* since when it is unknown */
     int32_t absences;    /* how often the exchange said: no such order */
     bool query_sent;
+    int64_t fills_at_ns; /* fills are missing: when to ask for them; 0: none */
+    bool unflagged;      /* reduces for its strategy, sent without the flag */
+    bool journalled;     /* its S line is in the intent log */
+    bool unstored;       /* the store lacks its latest state */
+    bool doubtful;      /* of an earlier start: the exchange has not told yet */
+    bool guessed;       /* known from a fill alone: the terms are not certain */
     bool tell_pending;  /* a fill changed it; the strategy hears at the turn */
     bool cancel_wanted; /* cancel once its fate is known */
     bool has_replaced_cancel; /* a cancel push arrived while amending */
@@ -53,7 +62,8 @@ struct subscription {
 struct strategy {
     struct ln_host *host;
     const struct ln_strategy_config *cfg;
-    uint32_t number; /* from 1: the owner of its orders */
+    uint32_t number; /* the owner of its orders; its name's for ever */
+    bool ghost;      /* of an earlier configuration: never runs */
     enum ln_strategy_state state;
     struct ln_port *port;
     bool ready;    /* READY was received in this process */
@@ -81,6 +91,16 @@ struct strategy {
     int64_t errors_window_ms; /* start of the error budget's window */
     int64_t errors_in_window;
     char last_error[512];
+    char version[17]; /* hash of the script that runs; "" not known */
+    struct ln_latency latency;
+    /* what a person wants of it (control_act.c) */
+    bool paused;              /* nothing of it opens */
+    bool flattening;          /* until nothing of it is left */
+    bool policy_due;          /* its end policy, once it has ended */
+    int64_t stop_asked_ns;    /* since when its end is waited for; 0: not */
+    int64_t flatten_since_ns; /* the order to flatten */
+    int64_t flatten_at_ns;    /* when to look again */
+    int flatten_tries;
 };
 
 /* A timer that a strategy asked for. */
@@ -116,6 +136,18 @@ struct market_state {
     int64_t exchange_lots; /* signed net position of the account */
     struct ln_position_update exchange_pos;
     bool has_exchange_pos;
+    int64_t foreign_lots; /* of the account, not of any strategy of ours */
+    bool foreign_known;   /* it was compared at least once */
+    int64_t differs_ns;   /* since when the sum does not fit; 0: it fits */
+    int64_t asked_ns;     /* when the exchange was last asked because of it */
+    bool foreign_seen;    /* somebody else's fill since it fitted last */
+    int64_t foreign_buy_lots, foreign_sell_lots; /* others' opening orders */
+    bool unexplained; /* it has not fitted for long: nothing opens */
+};
+
+/* Trade id and order id: in a trade with ourselves both sides are ours. */
+struct fill_key {
+    char text[52];
 };
 
 struct ln_host {
@@ -128,6 +160,7 @@ struct ln_host {
     void *ended_ctx;
     struct ln_error failure;
 
+    int64_t made_ns; /* for the uptime */
     bool started, ready, stopping, ended_called;
     bool rest_up, public_up, private_up;
     bool halted;                 /* daily loss: nothing opens any more */
@@ -145,19 +178,44 @@ struct ln_host {
     struct market_state *market;              /* by instrument; owned */
     uint16_t nmarket;
 
-    struct strategy *strategies; /* owned */
+    struct strategy *strategies; /* owned; the configured ones, then ghosts */
     int nstrategies;
-    struct script_timer *timers;   /* owned list */
-    struct candle_stream *streams; /* owned, STREAMS_MAX */
+    struct ln_strategy_config *ghosts; /* owned: configurations of ghosts */
+    struct script_timer *timers;       /* owned list */
+    struct candle_stream *streams;     /* owned, STREAMS_MAX */
     uint64_t next_tag;
 
     struct host_order **chunks; /* owned chunks of ORDER_CHUNK orders */
     uint32_t norders;
-    uint32_t *open; /* owned: indexes of orders that are not final */
+    uint32_t *open; /* owned: indexes of orders that are not settled: not
+                       final, or their fills were not all seen */
     uint32_t nopen, cap_open;
     struct ln_map by_oid; /* clientOid -> order index */
     struct ln_map by_id;  /* the exchange's id -> order index */
     struct ln_oid_maker oids;
+
+    /* the intent log (memory.c, recover.c) */
+    struct ln_disk *disk;       /* the caller's; NULL: nothing is remembered */
+    struct ln_journal *journal; /* owned */
+    struct ln_journal_record *remembered; /* owned; until it is replayed */
+    size_t nremembered, cap_remembered;
+    struct ln_map old_trades;  /* fills of the log; keys: old_keys */
+    struct fill_key *old_keys; /* owned */
+    bool recovered;            /* all of it is certain; strategies run */
+    bool replaying, replayed;
+    bool recovering;    /* connected; orders of an earlier start are unclear */
+    bool memory_lost;   /* not all of the log fitted into memory */
+    bool memory_broken; /* the last line could not be written */
+    int64_t reconciled_ns; /* when the exchange was last asked for it all */
+    uint64_t foreign_trades[64]; /* hashes of the latest, a ring */
+    unsigned nforeign_trades;
+    bool foreign_orders_moved; /* ask for open orders soon */
+
+    struct ln_store *store; /* the caller's; NULL: none */
+    uint32_t nunstored;     /* orders that it lacks ... */
+    uint32_t next_sweep;    /* ... and where to look for them */
+    int64_t equity_minute;  /* of the last sample */
+    uint32_t database;      /* of the store's, the one that was fed */
 
     struct ln_account_update account;
     bool has_account;
@@ -172,6 +230,8 @@ struct ln_host {
 void ln_strategy_init(struct strategy *s, struct ln_host *host,
                       const struct ln_strategy_config *cfg, uint32_t number);
 void ln_strategy_deinit(struct strategy *s);
+/* Room for positions and subscriptions; false: no memory. */
+bool ln_strategy_fit(struct strategy *s);
 /* Open its port and send INSTRUMENT..., HELLO. Needs instruments. */
 void ln_strategy_launch(struct strategy *s);
 /* STOP, then its process ends by itself or by deadline. */
@@ -226,6 +286,8 @@ void ln_orders_tell_pending(void *host);
 void ln_orders_tick(struct ln_host *h, int64_t now_ns);
 /* owner 0: of every strategy. Returns how many cancels were sent. */
 int ln_orders_cancel_all(struct ln_host *h, uint32_t owner, uint16_t inst);
+/* The same for what rests in the book: market orders end by themselves. */
+int ln_orders_cancel_resting(struct ln_host *h, uint32_t owner);
 /* Market orders that close what <s> holds. */
 int ln_orders_flatten(struct strategy *s);
 int ln_orders_open(const struct ln_host *h, uint32_t owner);
@@ -237,7 +299,7 @@ void ln_orders_snapshot(struct ln_host *h, const struct ln_venue_event *e);
 /* By clientOid (wins) or the exchange's id; NULL: not ours. */
 struct host_order *ln_orders_find(const struct ln_host *h, const char *oid,
                                   const char *id);
-/* Take it out of the list of open orders if its state is final. */
+/* Take it out of the open ones if it is final and all its fills were seen. */
 void ln_orders_settle(struct ln_host *h, struct host_order *r);
 /* Index it by the exchange's id once that is known. */
 void ln_orders_learn_id(struct ln_host *h, struct host_order *r);
@@ -245,6 +307,75 @@ void ln_orders_learn_id(struct ln_host *h, struct host_order *r);
 void ln_orders_resume(struct ln_host *h, struct host_order *r);
 /* Send an order of ours to its strategy. */
 void ln_orders_tell(struct ln_host *h, const struct ln_order *o);
+
+/* A record of an order that was sent in an earlier start, or that the
+ * exchange tells of; its state is SENT. NULL: no memory. */
+struct host_order *ln_orders_adopt(struct ln_host *h,
+                                   const struct ln_order_request *req,
+                                   uint32_t owner, const char *tag,
+                                   int64_t created_ms);
+/* A fresh record in the list of open orders; NULL: no memory. */
+struct host_order *ln_orders_record(struct ln_host *h);
+/* The replacement that an amend made has taken the place of the old order. */
+void ln_orders_switch(struct ln_host *h, struct host_order *r,
+                      const char *order_id);
+/* Ours by its clientOid, but unknown here: a record for it, or NULL. */
+struct host_order *ln_orders_find_lost(struct ln_host *h,
+                                       const struct ln_order_update *u,
+                                       const struct ln_fill *f);
+/* An amend was asked for: either id may be the living one. */
+void ln_orders_amending(struct ln_host *h, struct host_order *r,
+                        const char *new_oid, int64_t price_ticks,
+                        int64_t size_lots);
+/* Its fate is not certain: ask the exchange at once. */
+void ln_orders_doubt(struct ln_host *h, struct host_order *r, const char *why);
+void ln_orders_hand_over(struct ln_host *h, uint32_t from, uint32_t to);
+
+/* ---- memory.c: what is written into the intent log ---- */
+enum ln_err ln_memory_open(struct ln_host *h, const char *path,
+                           struct ln_error *err) LN_MUST_USE;
+void ln_memory_close(struct ln_host *h);
+uint32_t ln_memory_number(const struct ln_host *h, const char *name);
+uint32_t ln_memory_highest(const struct ln_host *h);
+/* False: it could not be written. */
+bool ln_memory_submit(struct ln_host *h, const struct host_order *r);
+bool ln_memory_amend(struct ln_host *h, const struct host_order *r);
+void ln_memory_id(struct ln_host *h, const struct host_order *r);
+void ln_memory_end(struct ln_host *h, const struct host_order *r);
+void ln_memory_fill(struct ln_host *h, uint32_t owner, const struct ln_fill *f);
+void ln_memory_foreign(struct ln_host *h, uint16_t inst);
+void ln_memory_rewrite(struct ln_host *h);
+
+/* ---- recover.c ---- */
+/* What the venue's first reconciliation has to cover; 0: nothing special. */
+int64_t ln_recover_since_ms(const struct ln_host *h);
+struct fill_key ln_recover_key(const char *trade_id, const char *order_id);
+/* Instruments are known: the log becomes state. Once. */
+void ln_recover_replay(struct ln_host *h);
+bool ln_recover_certain(const struct ln_host *h);
+void ln_recover_finish(struct ln_host *h);
+
+/* ---- store_feed.c: what goes into the store ---- */
+/* The order has changed. */
+void ln_feed_order(struct ln_host *h, struct host_order *r);
+/* A fill of <r> was booked for <s>; as the exchange told it. */
+void ln_feed_fill(struct ln_host *h, const struct strategy *s,
+                  const struct host_order *r, const struct ln_fill *f);
+void ln_feed_position(struct ln_host *h, const struct strategy *s,
+                      uint16_t inst);
+/* What was known from an earlier start is certain now. */
+void ln_feed_recovered(struct ln_host *h);
+/* what: "crash" "quarantine" "halt" "audit"; s NULL: of the host. */
+void ln_feed_incident(struct ln_host *h, const struct strategy *s,
+                      const char *what, const char *fmt, ...) LN_PRINTF(4, 5);
+void ln_feed_tick(struct ln_host *h, int64_t now_ns);
+
+/* ---- audit.c ---- */
+/* The exchange's positions were told: do they fit ours? */
+void ln_audit_positions(struct ln_host *h);
+/* A fill that is not ours. */
+void ln_audit_foreign_fill(struct ln_host *h, const struct ln_fill *f);
+void ln_audit_tick(struct ln_host *h, int64_t now_ns);
 
 /* ---- risk.c ---- */
 /*
@@ -261,6 +392,16 @@ void ln_risk_account(struct ln_host *h);
 int64_t ln_risk_exposure_e8(struct ln_host *h, uint16_t only_inst);
 /* Best known price of an instrument at 1e-8 (mark, else last); 0: none. */
 int64_t ln_risk_price_e8(const struct ln_host *h, uint16_t inst);
+
+/* ---- control_act.c: what people want done ---- */
+void ln_act_pause(struct strategy *s);
+void ln_act_resume(struct strategy *s);
+/* on_stop(), then its end policy; the others go on. */
+void ln_act_stop(struct strategy *s);
+/* Cancel and close until nothing of it is left; it stays paused. */
+void ln_act_flatten(struct strategy *s);
+void ln_act_gone(struct strategy *s); /* its process has ended as wanted */
+void ln_act_tick(struct ln_host *h, int64_t now_ns);
 
 /* ---- host.c ---- */
 /* End by itself: the first cause is kept. */

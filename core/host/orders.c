@@ -13,6 +13,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#define FILLS_FIRST_NS 500000000LL /* a fill's push mostly comes at once */
+
 enum ln_err
 ln_orders_init(struct ln_host *h)
 {
@@ -40,9 +42,8 @@ ln_orders_at(const struct ln_host *h, uint32_t index)
     return &h->chunks[index / ORDER_CHUNK][index % ORDER_CHUNK];
 }
 
-/* A fresh record in the list of open orders; NULL: no memory. */
-static struct host_order *
-new_record(struct ln_host *h)
+struct host_order *
+ln_orders_record(struct ln_host *h)
 {
     uint32_t chunk = h->norders / ORDER_CHUNK;
     if (chunk == ORDER_CHUNKS_MAX)
@@ -70,13 +71,22 @@ new_record(struct ln_host *h)
 void
 ln_orders_settle(struct ln_host *h, struct host_order *r)
 {
-    bool final = ln_order_state_final(r->o.state);
-    if (!final || r->open_index < 0)
+    int64_t now_ns = ln_loop_now_ns(h->loop);
+    ln_feed_order(h, r);
+    if (ln_order_unseen_lots(&r->o) == 0)
+        r->fills_at_ns = 0;
+    else if (!r->fills_at_ns)
+        r->fills_at_ns = now_ns + FILLS_FIRST_NS;
+    if (!ln_order_state_final(r->o.state) || r->fills_at_ns ||
+        r->open_index < 0)
         return;
     uint32_t last = h->open[--h->nopen];
     h->open[r->open_index] = last;
     ln_orders_at(h, last)->open_index = r->open_index;
     r->open_index = -1;
+    r->doubtful = false;
+    if (r->journalled)
+        ln_memory_end(h, r);
 }
 
 struct host_order *
@@ -103,18 +113,23 @@ void
 ln_orders_learn_id(struct ln_host *h, struct host_order *r)
 {
     uint64_t known;
-    if (r->o.order_id[0] &&
-        !ln_map_get(&h->by_id, ln_str(r->o.order_id), &known) &&
-        ln_map_put(&h->by_id, ln_str(r->o.order_id), index_of(h, r)) != LN_OK)
+    if (!r->o.order_id[0] ||
+        ln_map_get(&h->by_id, ln_str(r->o.order_id), &known))
+        return;
+    if (ln_map_put(&h->by_id, ln_str(r->o.order_id), index_of(h, r)) != LN_OK)
         ln_warn("host", "no memory to index an order by its id");
+    if (r->journalled)
+        ln_memory_id(h, r);
 }
 
 int
 ln_orders_open(const struct ln_host *h, uint32_t owner)
 {
     int n = 0;
-    for (uint32_t i = 0; i < h->nopen; i++)
-        n += !owner || ln_orders_at(h, h->open[i])->o.owner == owner;
+    for (uint32_t i = 0; i < h->nopen; i++) {
+        const struct ln_order *o = &ln_orders_at(h, h->open[i])->o;
+        n += (!owner || o->owner == owner) && !ln_order_state_final(o->state);
+    }
     return n;
 }
 
@@ -186,7 +201,8 @@ ln_orders_replay(struct strategy *s)
         if (s->own[i].p.fills || h->market[i].exchange_lots)
             ln_router_position(s, i);
     for (uint32_t i = 0; i < h->nopen; i++)
-        if (ln_orders_at(h, h->open[i])->o.owner == s->number)
+        if (ln_orders_at(h, h->open[i])->o.owner == s->number &&
+            !ln_order_state_final(ln_orders_at(h, h->open[i])->o.state))
             ln_orders_tell(h, &ln_orders_at(h, h->open[i])->o);
 }
 
@@ -258,7 +274,7 @@ closing_lots(const struct strategy *s, const struct ln_order_request *req)
         if (o->owner == s->number && o->req.instrument == req->instrument &&
             o->req.side == req->side && o->req.reduce_only &&
             o->state != LN_ORDER_PLANNED)
-            lots += ln_order_open_lots(o);
+            lots += ln_order_open_lots(o) + ln_order_unseen_lots(o);
     }
     return lots;
 }
@@ -296,6 +312,15 @@ bound_reduction(struct strategy *s, struct ln_order_request *req, bool *flag)
     return NULL;
 }
 
+/* A paused strategy may reduce what it holds, and nothing else. */
+static const char *
+refuse_paused(const struct strategy *s, const struct ln_order_request *req)
+{
+    return s->paused && !req->reduce_only
+               ? "paused (lunette ctl): only orders that reduce are sent"
+               : NULL;
+}
+
 /* Register, check, send. The strategy hears of every step. */
 static struct host_order *
 place(struct strategy *s, const struct ln_order_request *want, uint64_t handle,
@@ -304,9 +329,11 @@ place(struct strategy *s, const struct ln_order_request *want, uint64_t handle,
     struct ln_host *h = s->host;
     struct ln_order_request req = *want;
     char why[160];
-    bool reduce_flag;
-    const char *refusal = bound_reduction(s, &req, &reduce_flag);
-    struct host_order *r = new_record(h);
+    bool reduce_flag = false;
+    const char *refusal = refuse_paused(s, &req);
+    if (!refusal)
+        refusal = bound_reduction(s, &req, &reduce_flag);
+    struct host_order *r = ln_orders_record(h);
     if (!r) {
         ln_warn(s->cfg->name, "order dropped: a million orders are remembered; "
                               "restart the host");
@@ -337,7 +364,17 @@ place(struct strategy *s, const struct ln_order_request *want, uint64_t handle,
         refuse(h, r, refusal);
         return r;
     }
+    r->unflagged = req.reduce_only && !reduce_flag;
+    if (!ln_memory_submit(h, r) && !req.reduce_only &&
+        h->cfg->on_store_failure == LN_STORE_STOP) {
+        refuse(h, r,
+               "the intent log cannot be written: nothing opens "
+               "(on_store_failure)");
+        return r;
+    }
+    r->journalled = true;
     ln_order_sent(&r->o, ln_loop_now_ms(h->loop));
+    ln_feed_order(h, r);
     ln_orders_tell(h, &r->o);
     ln_debug("order", "%s from %s goes to the venue (at %lld us)",
              r->o.req.client_oid, s->cfg->name,
@@ -409,6 +446,20 @@ ln_orders_cancel_all(struct ln_host *h, uint32_t owner, uint16_t inst)
     return n;
 }
 
+int
+ln_orders_cancel_resting(struct ln_host *h, uint32_t owner)
+{
+    int n = 0;
+    for (uint32_t i = 0; i < h->nopen; i++) {
+        struct host_order *r = ln_orders_at(h, h->open[i]);
+        if (r->o.owner != owner || r->o.req.type == LN_MARKET)
+            continue;
+        send_cancel(h, r);
+        n++;
+    }
+    return n;
+}
+
 void
 ln_orders_amend(struct strategy *s, const struct ln_msg_amend *m)
 {
@@ -419,6 +470,8 @@ ln_orders_amend(struct strategy *s, const struct ln_msg_amend *m)
     if (!r || ln_order_state_final(r->o.state))
         return;
     want = r->o.req;
+    /* The replacement is a new order: of what is left, not of what it was. */
+    want.size_lots = ln_order_open_lots(&r->o);
     if (m->price_ticks > 0)
         want.price_ticks = m->price_ticks;
     if (m->size_lots > 0)
@@ -429,6 +482,8 @@ ln_orders_amend(struct strategy *s, const struct ln_msg_amend *m)
     if (r->o.amend_sent || r->o.cancel_sent ||
         (r->o.state != LN_ORDER_LIVE && r->o.state != LN_ORDER_PARTIAL))
         refusal = "the order is not ready to be amended; wait for its state";
+    if (!refusal)
+        refusal = refuse_paused(s, &want);
     if (!refusal)
         refusal = refuse_shape(in, &want, ln_risk_price_e8(h, want.instrument),
                                why, sizeof(why));
@@ -444,6 +499,15 @@ ln_orders_amend(struct strategy *s, const struct ln_msg_amend *m)
         return;
     r->amend_price_ticks = want.price_ticks;
     r->amend_size_lots = want.size_lots;
+    if (!ln_memory_amend(h, r) && h->cfg->on_store_failure == LN_STORE_STOP) {
+        ln_map_del(&h->by_oid, ln_str(r->amend_oid));
+        r->amend_oid[0] = 0;
+        ln_str_copy(r->o.reason, sizeof(r->o.reason),
+                    ln_str("the intent log cannot be written: no amends "
+                           "(on_store_failure)"));
+        ln_orders_tell(h, &r->o);
+        return;
+    }
     r->o.amend_sent = true;
     h->venue->ops->amend(h->venue, &r->o.req, r->o.order_id, r->amend_oid,
                          want.price_ticks, want.size_lots);

@@ -17,6 +17,7 @@
 #define QUERY_AGAIN_NS  2000000000LL
 #define ABSENT_AFTER_NS 5000000000LL /* the query view may lag behind */
 #define ABSENT_ANSWERS  3
+#define FILLS_BACK_MS   60000 /* clocks may differ */
 #define ABSENT_AGAIN_NS 30000000000LL
 
 /* The way of an order, step by step, for those who ask for level debug. */
@@ -39,10 +40,8 @@ changed(struct ln_host *h, struct host_order *r)
     ln_orders_resume(h, r);
 }
 
-/* The replacement that an amend made has taken the place of the old order. */
-static void
-switch_to_replacement(struct ln_host *h, struct host_order *r,
-                      const char *order_id)
+void
+ln_orders_switch(struct ln_host *h, struct host_order *r, const char *order_id)
 {
     char replaced[LN_OID_CAP];
     uint64_t index;
@@ -66,6 +65,7 @@ switch_to_replacement(struct ln_host *h, struct host_order *r,
         ln_map_put(&h->by_oid, ln_str(r->old_oid), index) != LN_OK)
         ln_warn("host", "no memory to index an amended order");
     r->o.amend_sent = false;
+    r->has_replaced_cancel = false; /* it was about the replaced one */
 }
 
 void
@@ -73,10 +73,22 @@ ln_orders_update(struct ln_host *h, const struct ln_order_update *u)
 {
     struct host_order *r = ln_orders_find(h, u->client_oid, u->order_id);
     if (!r)
+        r = ln_orders_find_lost(h, u, NULL);
+    if (!r) {
+        h->foreign_orders_moved = true;
         return; /* not ours */
+    }
+    if (r->guessed && strcmp(u->client_oid, r->o.req.client_oid) == 0) {
+        r->guessed = false; /* a fill had told of it; these are its terms */
+        r->o.req.type = u->type;
+        r->o.req.tif = u->tif;
+        r->o.req.price_ticks = u->price_ticks;
+        r->o.req.size_lots = u->size_lots;
+        r->o.req.reduce_only = u->reduce_only;
+    }
     bool switched = r->amend_oid[0] && strcmp(u->client_oid, r->amend_oid) == 0;
     if (switched)
-        switch_to_replacement(h, r, u->order_id);
+        ln_orders_switch(h, r, u->order_id);
     if (u->client_oid[0] && strcmp(u->client_oid, r->o.req.client_oid) != 0)
         return; /* about what an amend has replaced */
     if (r->o.amend_sent && u->state == LN_ORDER_CANCELLED) {
@@ -87,6 +99,7 @@ ln_orders_update(struct ln_host *h, const struct ln_order_update *u)
         return;
     }
     bool news = ln_order_apply(&r->o, u) || switched || r->tell_pending;
+    r->doubtful = false;
     trace(h, r, "push");
     if (news)
         changed(h, r);
@@ -97,17 +110,29 @@ ln_orders_fill(struct ln_host *h, const struct ln_fill *f)
 {
     struct host_order *r = ln_orders_find(h, f->client_oid, f->order_id);
     struct ln_msg_fill m;
-    if (!r || f->instrument >= h->nmarket)
+    uint64_t known;
+    struct fill_key key = ln_recover_key(f->trade_id, f->order_id);
+    if (f->instrument >= h->nmarket ||
+        ln_map_get(&h->old_trades, ln_str(key.text), &known))
         return;
+    if (!r && !h->replaying)
+        r = ln_orders_find_lost(h, NULL, f);
+    if (!r) {
+        if (!h->replaying)
+            ln_audit_foreign_fill(h, f);
+        return;
+    }
     struct strategy *s = ln_strategy_by_number(h, r->o.owner);
     if (!s)
         return;
     /* A fill of the replacement is the first word that it exists. */
     bool switched = r->amend_oid[0] && strcmp(f->client_oid, r->amend_oid) == 0;
     if (switched)
-        switch_to_replacement(h, r, f->order_id);
+        ln_orders_switch(h, r, f->order_id);
     /* Late fills of what an amend replaced count for the position alone. */
     bool replaced = r->old_oid[0] && strcmp(f->client_oid, r->old_oid) == 0;
+    if (r->guessed && r->o.req.size_lots <= r->o.fills_lots + f->size_lots)
+        r->o.req.size_lots = r->o.fills_lots + f->size_lots + 1;
     enum ln_order_state state = r->o.state;
     int64_t filled = r->o.filled_lots;
     if (!(replaced ? ln_order_fill_is_new(&r->o, f->trade_id)
@@ -116,21 +141,27 @@ ln_orders_fill(struct ln_host *h, const struct ln_fill *f)
     ln_position_fill(&s->own[f->instrument].p,
                      ln_instruments_at(h->instruments, f->instrument), f);
     s->own[f->instrument].used = true;
+    struct ln_fill ours = *f;
+    ln_str_copy(ours.client_oid, sizeof(ours.client_oid),
+                ln_str(r->o.req.client_oid));
+    ln_memory_fill(h, s->number, &ours);
     s->fills++;
     s->fees_e8 += f->fee_e8;
+    ln_feed_fill(h, s, r, f);
+    ln_feed_position(h, s, f->instrument);
     trace(h, r, "fill");
     memset(&m, 0, sizeof(m));
     m.handle = r->o.handle;
-    m.fill = *f;
-    ln_str_copy(m.fill.client_oid, sizeof(m.fill.client_oid),
-                ln_str(r->o.req.client_oid));
+    m.fill = ours;
     ln_strategy_send(s, &m.h, LN_MSG_FILL, f->instrument, sizeof(m), false);
     ln_router_position(s, f->instrument);
     /* The order's own push mostly comes in the same turn and says more. */
-    if (!switched && r->o.state == state && r->o.filled_lots == filled)
+    if (!switched && r->o.state == state && r->o.filled_lots == filled) {
+        ln_orders_settle(h, r);
         return;
-    if (r->open_index < 0) {
-        changed(h, r); /* it was final already: no list to wait in */
+    }
+    if (ln_order_state_final(state)) {
+        changed(h, r); /* it was final already: nothing else is to come */
     } else {
         r->tell_pending = true;
         ln_timer_start(h->tell_timer, 0, 0);
@@ -227,7 +258,7 @@ amend_result(struct ln_host *h, struct host_order *r,
     if (!r->o.amend_sent)
         return; /* the push of the replacement came first */
     if (err->code == LN_OK) {
-        switch_to_replacement(h, r, e->u.result.order_id);
+        ln_orders_switch(h, r, e->u.result.order_id);
         r->has_replaced_cancel = false;
         changed(h, r);
         return;
@@ -261,6 +292,7 @@ query_result(struct ln_host *h, struct host_order *r,
         return;
     }
     if (e->u.result.found) {
+        r->doubtful = false;
         r->o.cancel_sent = false;
         ln_orders_resume(h, r);
         if (!ln_order_state_final(r->o.state) &&
@@ -332,6 +364,21 @@ listed(const struct ln_venue_event *e, const char *oid)
     return false;
 }
 
+/* Others' orders of the account may execute, too: they are exposure. */
+static void
+count_foreign(struct ln_host *h, const struct ln_order_update *u)
+{
+    if (u->instrument >= h->nmarket || u->reduce_only ||
+        ln_orders_find(h, u->client_oid, u->order_id))
+        return;
+    struct market_state *m = &h->market[u->instrument];
+    int64_t rest = u->size_lots - u->filled_lots;
+    if (u->side == LN_BUY)
+        m->foreign_buy_lots += rest;
+    else
+        m->foreign_sell_lots += rest;
+}
+
 /*
  * A complete list of open orders, after a reconnect: what we believe to be
  * open and is not in it must be asked for.
@@ -341,8 +388,13 @@ ln_orders_snapshot(struct ln_host *h, const struct ln_venue_event *e)
 {
     if (e->u.orders.error.code != LN_OK)
         return;
-    for (size_t i = 0; i < e->u.orders.count; i++)
+    for (uint16_t i = 0; i < h->nmarket; i++)
+        h->market[i].foreign_buy_lots = h->market[i].foreign_sell_lots = 0;
+    for (size_t i = 0; i < e->u.orders.count; i++) {
         ln_orders_update(h, &e->u.orders.items[i]);
+        count_foreign(h, &e->u.orders.items[i]);
+    }
+    h->foreign_orders_moved = false;
     for (uint32_t i = 0; i < h->nopen; i++) {
         struct host_order *r = ln_orders_at(h, h->open[i]);
         if ((r->o.state == LN_ORDER_LIVE || r->o.state == LN_ORDER_PARTIAL) &&
@@ -356,6 +408,11 @@ ln_orders_tick(struct ln_host *h, int64_t now_ns)
 {
     for (uint32_t i = 0; i < h->nopen; i++) {
         struct host_order *r = ln_orders_at(h, h->open[i]);
+        if (r->fills_at_ns && now_ns >= r->fills_at_ns) {
+            r->fills_at_ns = now_ns + QUERY_AGAIN_NS;
+            h->venue->ops->query_fills(h->venue, r->o.req.instrument,
+                                       r->o.created_ms - FILLS_BACK_MS);
+        }
         if (!r->query_at_ns || r->query_sent || now_ns < r->query_at_ns)
             continue;
         r->query_at_ns = 0;

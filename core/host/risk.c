@@ -24,21 +24,58 @@ ln_risk_price_e8(const struct ln_host *h, uint16_t inst)
     return ln_price_e8(ln_instruments_at(h->instruments, inst), t->last_ticks);
 }
 
-/* Lots that could be held in one direction if all its open orders executed. */
+/*
+ * Lots that could be held in one direction if all its open orders executed.
+ * Of the two books of the position the worse one counts: a fill may have been
+ * told before the position, or the reverse.
+ */
 static int64_t
-worst_lots(struct ln_host *h, uint16_t inst, enum ln_side side,
+worst_lots(const struct ln_host *h, uint16_t inst, enum ln_side side,
            const struct ln_order *without)
 {
-    int64_t held = h->market[inst].exchange_lots;
-    int64_t lots = side == LN_BUY ? held : -held;
-    for (uint32_t i = 0; i < h->nopen; i++) {
-        const struct ln_order *o = &ln_orders_at(h, h->open[i])->o;
-        if (o != without && o->state != LN_ORDER_PLANNED &&
-            o->req.instrument == inst && o->req.side == side &&
-            !o->req.reduce_only)
-            lots += ln_order_open_lots(o);
+    int64_t told = h->market[inst].exchange_lots;
+    int64_t booked = h->market[inst].foreign_lots;
+    for (int i = 0; i < h->nstrategies; i++)
+        if (h->strategies[i].own)
+            booked += h->strategies[i].own[inst].p.size_lots;
+    if (side == LN_SELL) {
+        told = -told;
+        booked = -booked;
     }
+    int64_t opening = 0, reducing = 0;
+    for (uint32_t i = 0; i < h->nopen; i++) {
+        const struct host_order *r = ln_orders_at(h, h->open[i]);
+        const struct ln_order *o = &r->o;
+        if (o == without || o->state == LN_ORDER_PLANNED ||
+            o->req.instrument != inst || o->req.side != side)
+            continue;
+        if (o->req.reduce_only && !r->unflagged)
+            reducing += ln_order_open_lots(o) + ln_order_unseen_lots(o);
+        else
+            opening += ln_order_open_lots(o) + ln_order_unseen_lots(o);
+        /* Until it is known, the old one may fill and then be replaced. */
+        if (o->amend_sent && !ln_order_state_final(o->state))
+            opening += r->amend_size_lots;
+    }
+    /*
+     * Reducing orders open nothing, but what they close is then not there to
+     * be closed by the others. Against what was told they can only close what
+     * is left; against our own book they may long have executed, when there
+     * was more to close.
+     */
+    booked += reducing;
+    if (told < 0)
+        told += -told < reducing ? -told : reducing;
+    opening += side == LN_BUY ? h->market[inst].foreign_buy_lots
+                              : h->market[inst].foreign_sell_lots;
+    int64_t lots = (told > booked ? told : booked) + opening;
     return lots > 0 ? lots : 0;
+}
+
+int64_t
+ln_host_worst_lots(const struct ln_host *h, uint16_t inst, enum ln_side side)
+{
+    return inst < h->nmarket ? worst_lots(h, inst, side, NULL) : 0;
 }
 
 static int64_t
@@ -99,8 +136,10 @@ static int64_t
 open_orders(const struct ln_host *h)
 {
     int64_t n = 0;
-    for (uint32_t i = 0; i < h->nopen; i++)
-        n += ln_orders_at(h, h->open[i])->o.state != LN_ORDER_PLANNED;
+    for (uint32_t i = 0; i < h->nopen; i++) {
+        enum ln_order_state state = ln_orders_at(h, h->open[i])->o.state;
+        n += state != LN_ORDER_PLANNED && !ln_order_state_final(state);
+    }
     return n;
 }
 
@@ -112,6 +151,9 @@ refuse_opening(struct ln_host *h, const struct ln_order_request *req,
 {
     const struct ln_risk_config *r = &h->cfg->risk;
     uint16_t inst = req->instrument;
+    if (h->market[inst].unexplained)
+        return "the positions in this instrument do not fit the exchange's: "
+               "nothing opens until that is explained";
     if (h->halted)
         return "risk: halted by daily_loss; nothing opens until the next day";
     bool valued =
@@ -216,6 +258,10 @@ ln_risk_account(struct ln_host *h)
            "cancelled and closed, nothing opens until the next day",
            ln_decimal_to_double(h->day_equity_e8, 8),
            ln_decimal_to_double(h->account.equity_e8, 8));
+    ln_feed_incident(h, NULL, "halt",
+                     "daily_loss: equity fell from %.2f to %.2f",
+                     ln_decimal_to_double(h->day_equity_e8, 8),
+                     ln_decimal_to_double(h->account.equity_e8, 8));
     ln_orders_cancel_all(h, 0, LN_INSTRUMENT_NONE);
     for (int i = 0; i < h->nstrategies; i++)
         ln_orders_flatten(&h->strategies[i]);

@@ -18,6 +18,7 @@
 #define RESTART_BASE_MS  500
 #define RESTART_MAX_MS   30000
 #define LOAD_DEADLINE_MS 10000 /* from HELLO to READY */
+#define SCRIPT_MAX       (16U << 20)
 
 static void on_message(void *ctx, const struct ln_msg *msg);
 static void on_gone(void *ctx, const char *why, int status, int signal);
@@ -51,9 +52,16 @@ ln_strategy_deinit(struct strategy *s)
 struct strategy *
 ln_strategy_by_number(struct ln_host *h, uint32_t number)
 {
-    if (number == 0 || number > (uint32_t)h->nstrategies)
+    /* Mostly the numbers are the places; not after the list has changed. */
+    if (number == 0)
         return NULL;
-    return &h->strategies[number - 1];
+    if (number <= (uint32_t)h->nstrategies &&
+        h->strategies[number - 1].number == number)
+        return &h->strategies[number - 1];
+    for (int i = 0; i < h->nstrategies; i++)
+        if (h->strategies[i].number == number)
+            return &h->strategies[i];
+    return NULL;
 }
 
 bool
@@ -117,6 +125,7 @@ ln_strategy_send(struct strategy *s, struct ln_msg *msg, uint16_t type,
     msg->seq = s->seq + 1;
     if (!s->backlog.len && try_send(s, msg)) {
         s->seq++;
+        ln_latency_sent(&s->latency, s->seq, ln_loop_now_ns(s->host->loop));
         return;
     }
     if (droppable) {
@@ -124,6 +133,7 @@ ln_strategy_send(struct strategy *s, struct ln_msg *msg, uint16_t type,
         return;
     }
     s->seq++;
+    ln_latency_sent(&s->latency, s->seq, ln_loop_now_ns(s->host->loop));
     ln_buf_add(&s->backlog, msg, size);
     if (s->backlog.failed) {
         snprintf(s->why_gone, sizeof(s->why_gone),
@@ -135,8 +145,8 @@ ln_strategy_send(struct strategy *s, struct ln_msg *msg, uint16_t type,
 
 /* ---- launch ---- */
 
-static bool
-fit_instruments(struct strategy *s)
+bool
+ln_strategy_fit(struct strategy *s)
 {
     size_t n = s->host->instruments->count;
     if (s->subs)
@@ -148,6 +158,19 @@ fit_instruments(struct strategy *s)
     for (size_t i = 0; i < n; i++)
         ln_position_init(&s->own[i].p, (uint16_t)i);
     return true;
+}
+
+/* Which script this is: the first 16 digits say whether it has changed. */
+static void
+note_version(struct strategy *s)
+{
+    struct ln_buf script;
+    ln_buf_init(&script, SCRIPT_MAX);
+    s->version[0] = 0;
+    if (ln_buf_read_file(&script, s->cfg->script, NULL) == LN_OK)
+        snprintf(s->version, sizeof(s->version), "%016llx",
+                 (unsigned long long)ln_hash(ln_buf_str(&script)));
+    ln_buf_deinit(&script);
 }
 
 static void
@@ -196,15 +219,18 @@ ln_strategy_launch(struct strategy *s)
 {
     static const struct ln_port_events events = {on_message, on_gone};
     struct ln_error err = {0};
+    if (s->ghost)
+        return;
     s->ready = s->started = s->stopping = false;
     s->seq = s->done = 0;
     s->oldest_ns = 0;
     s->warmups_pending = 0;
     s->why_gone[0] = 0;
     ln_buf_reset(&s->backlog);
+    ln_latency_restart(&s->latency);
     ln_orders_forget_handles(s);
     s->state = LN_STRATEGY_STARTING;
-    if (!fit_instruments(s)) {
+    if (!ln_strategy_fit(s)) {
         ln_host_fail(s->host, LN_ERR_NOMEM, NULL, "no memory for strategy %s",
                      s->cfg->name);
         return;
@@ -220,6 +246,7 @@ ln_strategy_launch(struct strategy *s)
     }
     ln_port_set_instruments(s->port, s->host->instruments->count);
     send_instruments(s);
+    note_version(s);
     send_hello(s);
 }
 
@@ -265,8 +292,8 @@ ln_strategy_maybe_start(struct strategy *s)
     ln_strategy_send(s, &start, LN_MSG_START, LN_INSTRUMENT_NONE, sizeof(start),
                      false);
     s->started = true;
-    s->state = LN_STRATEGY_RUNNING;
-    ln_info(s->cfg->name, "running");
+    s->state = s->paused ? LN_STRATEGY_PAUSED : LN_STRATEGY_RUNNING;
+    ln_info(s->cfg->name, "%s", ln_strategy_state_name(s->state));
 }
 
 static void
@@ -292,6 +319,10 @@ on_error(struct strategy *s, const struct ln_msg_error *m)
     ln_log(LN_LOG_ERROR, s->cfg->name,
            "stopped: %lld errors within %lld s (errors.max)",
            (long long)s->errors_in_window, (long long)s->cfg->errors_seconds);
+    ln_feed_incident(s->host, s, "quarantine",
+                     "%lld errors within %lld s, the last one: %s",
+                     (long long)s->errors_in_window,
+                     (long long)s->cfg->errors_seconds, s->last_error);
     ln_orders_cancel_all(s->host, s->number, LN_INSTRUMENT_NONE);
     ln_strategy_stop(s, "too many errors");
     s->state = LN_STRATEGY_QUARANTINED;
@@ -308,6 +339,8 @@ on_failed(struct strategy *s, const struct ln_msg_error *m)
     snprintf(s->why_gone, sizeof(s->why_gone), "the script does not load");
     s->state = LN_STRATEGY_QUARANTINED;
     ln_log(LN_LOG_ERROR, s->cfg->name, "%s", m->message);
+    ln_feed_incident(s->host, s, "quarantine", "the script does not load: %s",
+                     s->last_error);
     if (s->restarts == 0)
         ln_host_fail(
             s->host, LN_ERR_SCRIPT, "correct the script and start again",
@@ -318,6 +351,8 @@ static void
 on_done(struct strategy *s, const struct ln_msg_done *m)
 {
     s->events++;
+    ln_latency_done(&s->latency, m->h.seq, s->seq,
+                    ln_loop_now_ns(s->host->loop));
     s->done = m->h.seq;
     s->memory_bytes = m->memory_bytes;
     s->oldest_ns = s->done >= s->seq ? 0 : busy_since(s);
@@ -482,11 +517,14 @@ on_gone(void *ctx, const char *why, int status, int signal)
         return;
     if (expected) {
         s->state = LN_STRATEGY_STOPPED;
+        ln_act_gone(s);
         return;
     }
     ln_log(LN_LOG_ERROR, s->cfg->name,
            "its process ended: %s (exit %d, signal %d)",
            s->why_gone[0] ? s->why_gone : why, status, signal);
+    ln_feed_incident(s->host, s, "crash", "%s (exit %d, signal %d)",
+                     s->why_gone[0] ? s->why_gone : why, status, signal);
     if (!s->last_error[0] || s->why_gone[0])
         snprintf(s->last_error, sizeof(s->last_error), "%s",
                  s->why_gone[0] ? s->why_gone : why);
@@ -500,6 +538,9 @@ on_gone(void *ctx, const char *why, int status, int signal)
         ln_log(LN_LOG_ERROR, s->cfg->name,
                "quarantined: it was restarted %lld times (max_restarts)",
                (long long)s->cfg->max_restarts);
+        ln_feed_incident(s->host, s, "quarantine",
+                         "it was restarted %lld times",
+                         (long long)s->cfg->max_restarts);
         return;
     }
     s->state = LN_STRATEGY_CRASHED;

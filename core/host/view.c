@@ -24,7 +24,7 @@ ln_host_view(struct ln_host *h, struct ln_host_view *out)
     out->available_e8 = h->account.available_e8;
     out->start_equity_e8 = h->start_equity_e8;
     out->nstrategies = h->nstrategies;
-    out->open_orders = (int)h->nopen;
+    out->open_orders = ln_orders_open(h, 0);
     for (int i = 0; i < h->nstrategies; i++) {
         out->orders += h->strategies[i].orders;
         out->fills += h->strategies[i].fills;
@@ -112,9 +112,10 @@ ln_host_orders(struct ln_host *h, bool open_only, const struct ln_order **out,
 const char *
 ln_host_owner_name(const struct ln_host *h, uint32_t owner)
 {
-    if (owner == 0 || owner > (uint32_t)h->nstrategies)
-        return "";
-    return h->strategies[owner - 1].cfg->name;
+    for (int i = 0; i < h->nstrategies; i++)
+        if (h->strategies[i].number == owner)
+            return h->strategies[i].cfg->name;
+    return "";
 }
 
 bool

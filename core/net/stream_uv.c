@@ -136,13 +136,12 @@ send_bytes(struct ln_stream *stream, const char *data, size_t len)
 static void
 flush_tls(struct ln_stream *stream)
 {
-    char *data;
-    long len = BIO_get_mem_data(stream->wbio, &data);
+    static char bytes[READ_BYTES]; /* one thread; sent before it is reused */
+    int len;
 
-    if (len <= 0)
-        return;
-    send_bytes(stream, data, (size_t)len);
-    (void)BIO_reset(stream->wbio);
+    /* Read out, not BIO_reset(): that one clears all that it ever held. */
+    while ((len = BIO_read(stream->wbio, bytes, (int)sizeof(bytes))) > 0)
+        send_bytes(stream, bytes, (size_t)len);
 }
 
 void

@@ -13,17 +13,35 @@
 
 #define WINDOW_MS 30000 /* between the request's clock and ours */
 
-static bool
-hmac_parts(EVP_MAC_CTX *ctx, const struct ln_sim_auth *auth,
-           const struct ln_str *parts, size_t nparts, unsigned char out[32])
+/* The context is keyed once: each signature only starts it anew. */
+bool
+ln_sim_sign_init(struct ln_sim_user *user)
 {
     char digest[] = "SHA256";
     OSSL_PARAM params[2] = {
         OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
         OSSL_PARAM_construct_end()};
+    EVP_MAC *mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+    EVP_MAC_CTX *ctx = mac ? EVP_MAC_CTX_new(mac) : NULL;
+    EVP_MAC_free(mac);
+    user->mac = ctx;
+    return ctx && EVP_MAC_init(ctx, (const unsigned char *)user->auth.secret,
+                               strlen(user->auth.secret), params);
+}
+
+void
+ln_sim_sign_deinit(struct ln_sim_user *user)
+{
+    EVP_MAC_CTX_free(user->mac);
+    user->mac = NULL;
+}
+
+static bool
+hmac_parts(EVP_MAC_CTX *ctx, const struct ln_str *parts, size_t nparts,
+           unsigned char out[32])
+{
     size_t len;
-    if (!EVP_MAC_init(ctx, (const unsigned char *)auth->secret,
-                      strlen(auth->secret), params))
+    if (!EVP_MAC_init(ctx, NULL, 0, NULL))
         return false;
     for (size_t i = 0; i < nparts; i++)
         if (parts[i].len > 0 &&
@@ -34,18 +52,14 @@ hmac_parts(EVP_MAC_CTX *ctx, const struct ln_sim_auth *auth,
 }
 
 bool
-ln_sim_sign(const struct ln_sim_auth *auth, const struct ln_str *parts,
+ln_sim_sign(const struct ln_sim_user *user, const struct ln_str *parts,
             size_t nparts, char out[LN_SIM_SIGN_CAP])
 {
     unsigned char sum[32];
-    EVP_MAC *mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
-    EVP_MAC_CTX *ctx = mac ? EVP_MAC_CTX_new(mac) : NULL;
-    bool ok = ctx && hmac_parts(ctx, auth, parts, nparts, sum);
-    if (ok)
-        EVP_EncodeBlock((unsigned char *)out, sum, 32);
-    EVP_MAC_CTX_free(ctx);
-    EVP_MAC_free(mac);
-    return ok;
+    if (!hmac_parts(user->mac, parts, nparts, sum))
+        return false;
+    EVP_EncodeBlock((unsigned char *)out, sum, 32);
+    return true;
 }
 
 bool
@@ -80,7 +94,7 @@ parse_ms(struct ln_str text, int64_t *out)
 }
 
 static bool
-signature_matches(const struct ln_sim_auth *auth,
+signature_matches(const struct ln_sim_user *user,
                   const struct ln_server_request *r, struct ln_str timestamp,
                   struct ln_str query, struct ln_str sign)
 {
@@ -88,39 +102,40 @@ signature_matches(const struct ln_sim_auth *auth,
     struct ln_str parts[] = {timestamp,       ln_str(r->method),
                              ln_str(r->path), ln_str(query.len > 0 ? "?" : ""),
                              query,           r->body};
-    return ln_sim_sign(auth, parts, sizeof(parts) / sizeof(parts[0]), want) &&
+    return ln_sim_sign(user, parts, sizeof(parts) / sizeof(parts[0]), want) &&
            ln_sim_equal(ln_str(want), sign);
 }
 
 /* Clients in use sign the query as sent or decoded; both are let in. */
 static bool
-signature_good(const struct ln_sim_auth *auth,
+signature_good(const struct ln_sim_user *user,
                const struct ln_server_request *r, struct ln_str timestamp,
                struct ln_str sign)
 {
     char decoded[LN_SIM_QUERY_MAX];
-    if (signature_matches(auth, r, timestamp, ln_str(r->query), sign))
+    if (signature_matches(user, r, timestamp, ln_str(r->query), sign))
         return true;
     if (!strchr(r->query, '%'))
         return false;
     int n = ln_sim_percent_decode(ln_str(r->query), decoded, sizeof(decoded));
-    return n >= 0 && signature_matches(auth, r, timestamp,
+    return n >= 0 && signature_matches(user, r, timestamp,
                                        ln_strn(decoded, (size_t)n), sign);
 }
 
 struct ln_sim_user *
 ln_sim_user_of_key(const struct ln_sim *sim, struct ln_str key)
 {
-    struct ln_sim_user *found = NULL;
-    for (size_t i = 0; i < sim->nusers; i++)
-        if (ln_sim_equal(key, ln_str(sim->users[i].auth.key)))
-            found = &sim->users[i];
-    return found;
+    uint64_t index;
+    return ln_map_get(&sim->keys, key, &index) ? &sim->users[index] : NULL;
 }
 
 struct ln_sim_user *
 ln_sim_user_of_account(const struct ln_sim *sim, ln_ex_account account)
 {
+    /* The engine counts its accounts from 1, ours are the first of them. */
+    if (account >= 1 && account <= sim->nusers &&
+        sim->users[account - 1].account == account)
+        return &sim->users[account - 1];
     for (size_t i = 0; i < sim->nusers; i++)
         if (sim->users[i].account == account)
             return &sim->users[i];
@@ -151,7 +166,7 @@ check_headers(const struct ln_sim *sim, const struct ln_server_request *r,
         return ln_sim_fail(f, "40011", "ACCESS_PASSPHRASE cannot be empty");
     if (!ln_sim_equal(passphrase, ln_str(user->auth.passphrase)))
         return ln_sim_fail(f, "40012", "apikey/password is incorrect");
-    if (!signature_good(&user->auth, r, timestamp, sign))
+    if (!signature_good(user, r, timestamp, sign))
         return ln_sim_fail(f, "40009", "sign signature error");
     *who = user;
     return true;

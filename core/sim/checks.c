@@ -5,7 +5,8 @@
  */
 #include "sim/sim_int.h"
 
-#define SPAN_MAX_MS (90 * 86400000LL)
+#define DAY_MS     86400000LL
+#define DEPTH_DAYS 90 /* how far back the wire tells of anything */
 
 /* Rows that answer something more exact about a parameter themselves. */
 static bool
@@ -14,9 +15,12 @@ checked_elsewhere(const struct ln_endpoint *ep, const char *param)
     static const struct {
         const char *endpoint, *param;
     } exceptions[] = {
-        {"modify_order", "newClientOid"},  /* 22003 */
-        {"get_merge_depth", "limit"},      /* its default is not in the list */
-        {"get_trade_rate", "businessType"} /* also called business */
+        {"modify_order", "newClientOid"},   /* 22003 */
+        {"modify_tpsl_order", "size"},      /* empty for pos_profit, pos_loss */
+        {"get_merge_depth", "limit"},       /* its default is not in the list */
+        {"get_trade_rate", "businessType"}, /* also called business */
+        {"get_all_trade_rate", "businessType"},
+        {"get_announcements", "language"} /* unknown ones are English */
     };
     for (size_t i = 0; i < sizeof(exceptions) / sizeof(exceptions[0]); i++)
         if (strcmp(exceptions[i].endpoint, ep->name) == 0 &&
@@ -39,6 +43,17 @@ is_one_of(struct ln_str text, const char *values, bool exact)
         if (!*at)
             return false;
     }
+}
+
+/* Demo lines of old: clients still ask for them, and they are empty. */
+#define DEMO_LINES "SUSDT-FUTURES|SCOIN-FUTURES|SUSDC-FUTURES"
+
+static bool
+fits_enum(const struct ln_param *p, struct ln_str text)
+{
+    return is_one_of(text, p->values, strcmp(p->name, "granularity") == 0) ||
+           (strcmp(p->name, "productType") == 0 && strchr(p->values, '|') &&
+            is_one_of(text, DEMO_LINES, false));
 }
 
 /* A list must be a JSON array; it has no scalar text. */
@@ -72,38 +87,55 @@ check_param(const struct ln_sim_call *call, const struct ln_param *p,
     if (text.len == 0)
         return !p->required ||
                ln_sim_fail(f, "40019", "Parameter %s cannot be empty", p->name);
-    if (p->type == LN_PT_ENUM && p->values &&
-        !is_one_of(text, p->values, strcmp(p->name, "granularity") == 0))
+    if (p->type == LN_PT_ENUM && p->values && !fits_enum(p, text))
         return ln_sim_fail(f, "400172",
                            "Parameter verification failed %s Illegal type",
                            p->name);
     return true;
 }
 
+/* Does the row of this endpoint have such a parameter? */
+static bool
+takes(const struct ln_endpoint *ep, const char *name)
+{
+    for (int i = 0; i < ep->nparams; i++)
+        if (strcmp(ep->params[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+/* The symbol; there are none in the other product lines. */
+static bool
+check_symbol(struct ln_sim_call *call, struct ln_str symbol)
+{
+    call->inst = ln_instruments_find(ln_ex_instruments(call->sim->ex), symbol);
+    if (call->inst == LN_INSTRUMENT_NONE || call->other_line)
+        return ln_sim_fail(
+            &call->fault, "40034", "Parameter %.*s does not exist",
+            (int)(symbol.len < 40 ? symbol.len : 40), symbol.ptr);
+    call->in = ln_sim_instrument(call->sim, call->inst);
+    return true;
+}
+
+/* What a row does not list is ignored, as on the wire. */
 bool
 ln_sim_check_params(struct ln_sim_call *call)
 {
-    struct ln_sim_fault *f = &call->fault;
-    for (int i = 0; i < call->ep->nparams; i++)
-        if (!check_param(call, &call->ep->params[i], f))
+    const struct ln_endpoint *ep = call->ep;
+    for (int i = 0; i < ep->nparams; i++)
+        if (!check_param(call, &ep->params[i], &call->fault))
             return false;
     struct ln_str product = ln_sim_param(call->params, "productType");
-    if (product.len > 0 && !ln_str_eqi(product, LN_SIM_PRODUCT))
-        return ln_sim_fail(f, "40034",
-                           "this simulator serves " LN_SIM_PRODUCT " only");
+    call->other_line = takes(ep, "productType") && product.len > 0 &&
+                       !ln_str_eqi(product, LN_SIM_PRODUCT);
     struct ln_str coin = ln_sim_param(call->params, "marginCoin");
-    if (coin.len > 0 && !ln_str_eqi(coin, LN_SIM_COIN))
-        return ln_sim_fail(f, "40034", "Parameter marginCoin does not exist");
+    if (takes(ep, "marginCoin") && coin.len > 0 && !call->other_line &&
+        !ln_str_eqi(coin, LN_SIM_COIN))
+        return ln_sim_fail(&call->fault, "40034",
+                           "Parameter marginCoin does not exist");
     struct ln_str symbol = ln_sim_param(call->params, "symbol");
-    if (symbol.len == 0)
-        return true;
-    call->inst = ln_instruments_find(ln_ex_instruments(call->sim->ex), symbol);
-    if (call->inst == LN_INSTRUMENT_NONE)
-        return ln_sim_fail(f, "40034", "Parameter %.*s does not exist",
-                           (int)(symbol.len < 40 ? symbol.len : 40),
-                           symbol.ptr);
-    call->in = ln_sim_instrument(call->sim, call->inst);
-    return true;
+    return !takes(ep, "symbol") || symbol.len == 0 ||
+           check_symbol(call, symbol);
 }
 
 bool
@@ -120,7 +152,8 @@ ln_sim_limit(struct ln_sim_call *call, int64_t fallback, int64_t max,
 }
 
 bool
-ln_sim_span(struct ln_sim_call *call, int64_t *start_ms, int64_t *end_ms)
+ln_sim_span_days(struct ln_sim_call *call, int days, int64_t *start_ms,
+                 int64_t *end_ms)
 {
     *start_ms = *end_ms = 0;
     if (ln_sim_param_i64(call->params, "startTime", start_ms) == LN_SIM_BAD)
@@ -133,9 +166,54 @@ ln_sim_span(struct ln_sim_call *call, int64_t *start_ms, int64_t *end_ms)
         return true;
     if (*start_ms > *end_ms)
         return ln_sim_fail(&call->fault, "40707",
-                           "Start time is later than end time");
-    if (*end_ms - *start_ms > SPAN_MAX_MS)
+                           "Start time is greater than end time");
+    if (*end_ms - *start_ms > days * DAY_MS)
         return ln_sim_fail(&call->fault, "40705",
-                           "Start and end time cannot exceed 90 days");
+                           "The start and end time cannot exceed %d days",
+                           days);
     return true;
+}
+
+bool
+ln_sim_span(struct ln_sim_call *call, int64_t *start_ms, int64_t *end_ms)
+{
+    return ln_sim_span_days(call, DEPTH_DAYS, start_ms, end_ms);
+}
+
+int64_t
+ln_sim_depth_ms(const struct ln_sim *sim)
+{
+    return ln_ex_now(sim->ex) - DEPTH_DAYS * DAY_MS;
+}
+
+/*
+ * A day of grace: the caller's "90 days ago" has become older on its way.
+ * Where the market's clock and the server's differ, the earlier one counts.
+ */
+bool
+ln_sim_not_too_old(struct ln_sim_call *call, int64_t time_ms)
+{
+    int64_t now_ms = ln_ex_now(call->sim->ex);
+    int64_t server_ms = ln_sim_server_ms(call->sim);
+    if (server_ms < now_ms)
+        now_ms = server_ms;
+    if (time_ms == 0 || time_ms >= now_ms - (DEPTH_DAYS + 1) * DAY_MS)
+        return true;
+    return ln_sim_fail(&call->fault, "40704",
+                       "Can only check the data of the last three months");
+}
+
+bool
+ln_sim_decimal(struct ln_sim_call *call, const char *name, bool required,
+               int64_t *out)
+{
+    struct ln_str text = ln_sim_param(call->params, name);
+    *out = 0;
+    if (text.len == 0)
+        return !required || ln_sim_fail(&call->fault, "40019",
+                                        "Parameter %s cannot be empty", name);
+    if (ln_decimal_parse(text, LN_SCALE_MONEY, LN_ROUND_EXACT, out) == LN_OK)
+        return true;
+    return ln_sim_fail(&call->fault, "40017",
+                       "Parameter verification failed %s", name);
 }

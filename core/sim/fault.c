@@ -42,6 +42,13 @@ static const struct {
     {LN_EXR_LOCKED, "45117",
      "Currently holding positions or orders, the setting cannot be changed"},
     {LN_EXR_LIQUIDITY, "22045", "Insufficient market liquidity"},
+    {LN_EXR_PRESET, "40895",
+     "The take profit or stop loss price is on the wrong side of the price"},
+    {LN_EXR_TRIGGER_SIDE, "40915",
+     "The trigger price is on the wrong side of the current price"},
+    {LN_EXR_CALLBACK, "43032", "The callback rate is out of range"},
+    {LN_EXR_REDUCING, "45009",
+     "The account is at risk and being reduced, try again later"},
 };
 
 static bool

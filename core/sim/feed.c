@@ -10,8 +10,9 @@
  * The pace is the server's clock; at a market speed of 60 one push covers
  * what would have been sixty.
  */
+#include "sim/checksum.h"
+#include "sim/trouble.h"
 #include "sim/wire.h"
-#include "sim/ws.h"
 
 #include "market/timeframe.h"
 
@@ -199,8 +200,11 @@ static void
 flush_trades(struct ln_sim *sim, struct market_feed *m, uint16_t inst)
 {
     struct ln_sim_topic *topic = ln_sim_topic(sim, inst, LN_SIM_CH_TRADE);
-    if (topic->count > 0 && m->new_trades > 0)
+    if (topic->count > 0 && m->new_trades > 0) {
         push_trades(sim, topic, NULL, m->new_trades, "update");
+        if (ln_sim_strikes_topic(sim, LN_SIM_FK_DUP_TRADE, topic))
+            push_trades(sim, topic, NULL, m->new_trades, "update");
+    }
     m->new_trades = 0;
 }
 
@@ -234,6 +238,18 @@ write_seq(struct ln_json_writer *w, int64_t time_ms, int64_t seq, int64_t pseq)
     ln_jw_kint(w, "seq", seq);
     ln_jw_kint(w, "pseq", pseq);
     ln_jw_obj_end(w);
+}
+
+/* The checksum of the image, as it was sent until May 2026. */
+static void
+write_checksum(const struct ln_sim *sim, struct ln_json_writer *w,
+               const struct ln_instrument *in, const struct book_image *image)
+{
+    const struct side_image *bids = &image->sides[0], *asks = &image->sides[1];
+    if (sim->checksum)
+        ln_jw_kint(w, "checksum",
+                   ln_sim_checksum(in, bids->levels, bids->count, asks->levels,
+                                   asks->count));
 }
 
 /* Writes what turns <was> into <is>; returns the number of levels. */
@@ -303,11 +319,14 @@ flush_books(struct ln_sim *sim, struct market_feed *m, uint16_t inst,
             write_difference(&w, in, asks, &m->image->sides[asks], fresh);
         m->image->sides[asks] = *fresh;
     }
-    write_seq(&w, ln_ex_now(sim->ex), seq, m->image->seq);
     if (changes == 0)
         return; /* beyond the levels that are shown: the chain goes on */
+    bool reset = ln_sim_strikes_topic(sim, LN_SIM_FK_PSEQ0, topic);
+    write_checksum(sim, &w, in, m->image);
+    write_seq(&w, ln_ex_now(sim->ex), seq, reset ? 0 : m->image->seq);
     m->image->seq = seq;
-    deliver(sim, &w, topic, NULL);
+    if (!ln_sim_strikes_topic(sim, LN_SIM_FK_GAP, topic))
+        deliver(sim, &w, topic, NULL);
 }
 
 /* A newcomer gets the image that the next update builds upon. */
@@ -328,7 +347,7 @@ greet_books(struct ln_sim *sim, struct market_feed *m,
         take_side(sim, topic->inst, true, &m->image->sides[1]);
         m->image->seq = ln_ex_book_seq(sim->ex, topic->inst);
         m->image->valid = true;
-        m->books_ms = ln_sim_server_ms(sim);
+        m->books_ms = ln_sim_loop_ms(sim);
     }
     ln_sim_push_begin(sim, &w, topic, "snapshot");
     ln_jw_obj(&w);
@@ -336,6 +355,7 @@ greet_books(struct ln_sim *sim, struct market_feed *m,
                m->image->sides[1].count);
     write_side(&w, in, "bids", m->image->sides[0].levels,
                m->image->sides[0].count);
+    write_checksum(sim, &w, in, m->image);
     write_seq(&w, ln_ex_now(sim->ex), m->image->seq, 0);
     deliver(sim, &w, topic, conn);
 }
@@ -447,7 +467,7 @@ greet_candles(struct ln_sim *sim, struct candle_state *s,
                              CANDLES_PUSHED);
     if (n > 0 && topic->count == 1) { /* the first: nobody waits for less */
         s->last = sim->feed->candles[n - 1];
-        s->pushed_ms = ln_sim_server_ms(sim);
+        s->pushed_ms = ln_sim_loop_ms(sim);
     }
     push_candles(sim, topic, conn, 0, n, "snapshot");
 }
@@ -457,7 +477,7 @@ greet_candles(struct ln_sim *sim, struct candle_state *s,
 void
 ln_sim_feed_flush(struct ln_sim *sim)
 {
-    int64_t now_ms = ln_sim_server_ms(sim);
+    int64_t now_ms = ln_sim_loop_ms(sim);
     for (uint16_t inst = 0; inst < sim->feed->count; inst++) {
         struct market_feed *m = &sim->feed->markets[inst];
         flush_trades(sim, m, inst);

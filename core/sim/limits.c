@@ -13,6 +13,8 @@
 #define TOTAL_PER_MINUTE 6000
 #define MINUTE_MS        60000LL
 #define BLOCK_MS         (5 * MINUTE_MS)
+#define CONNECTS_MS      (5 * MINUTE_MS)
+#define CONNECTS_MAX     300
 
 struct peer {
     char name[PEER_CAP];
@@ -20,6 +22,8 @@ struct peer {
     int64_t minute_ms; /* start of the minute that is counted */
     int64_t count;
     int64_t blocked_until_ms;
+    int64_t connects_ms; /* start of the five minutes that are counted */
+    int64_t connects;
     struct ln_sim_bucket *buckets; /* one per endpoint */
 };
 
@@ -120,6 +124,19 @@ ln_sim_limits_total(struct ln_sim_limits *l, const char *peer, int64_t now_ms)
         return true;
     p->blocked_until_ms = now_ms + BLOCK_MS;
     return false;
+}
+
+bool
+ln_sim_limits_connect(struct ln_sim_limits *l, const char *peer, int64_t now_ms)
+{
+    struct peer *p = peer_of(l, peer, now_ms);
+    if (!p)
+        return true;
+    if (now_ms - p->connects_ms >= CONNECTS_MS) {
+        p->connects_ms = now_ms;
+        p->connects = 0;
+    }
+    return ++p->connects <= CONNECTS_MAX;
 }
 
 bool

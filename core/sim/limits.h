@@ -28,6 +28,9 @@ void ln_sim_limits_free(struct ln_sim_limits *l);
 /* The total of an address: 6000 a minute, then a block of five minutes. */
 bool ln_sim_limits_total(struct ln_sim_limits *l, const char *peer,
                          int64_t now_ms);
+/* A WebSocket connect of an address: 300 in five minutes. */
+bool ln_sim_limits_connect(struct ln_sim_limits *l, const char *peer,
+                           int64_t now_ms);
 /* One request of an endpoint, for its address or for its user (by index). */
 bool ln_sim_limits_take(struct ln_sim_limits *l, const struct ln_endpoint *ep,
                         const char *peer, size_t user, int64_t now_ms,

@@ -6,7 +6,7 @@
  *   -> content type -> JSON -> parameters -> handler
  */
 #include "base/log.h"
-#include "sim/sim_int.h"
+#include "sim/trouble.h"
 
 #include <stdio.h>
 
@@ -14,22 +14,24 @@
 
 /* ---- answering ---- */
 
-static void
-respond(struct ln_sim *sim, struct ln_server_req *req, int status,
-        int64_t remain, struct ln_str body)
+void
+ln_sim_rest_send(struct ln_sim *sim, struct ln_server_req *req,
+                 const struct ln_sim_answer *answer)
 {
-    char remain_text[24];
-    struct ln_header headers[2] = {
-        {"content-type", ln_str("application/json;charset=UTF-8")},
-        {"x-mbx-used-remain-limit", {NULL, 0}}};
-    snprintf(remain_text, sizeof(remain_text), "%lld", (long long)remain);
-    headers[1].value = ln_str(remain_text);
-    ln_server_respond(req, status, headers, sim->limits ? 2 : 1, body);
+    char remain[24];
+    struct ln_header headers[2] = {{"content-type", ln_str(answer->type)},
+                                   {"x-mbx-used-remain-limit", {NULL, 0}}};
+    if (!req)
+        return; /* it was carried out for somebody who went away */
+    snprintf(remain, sizeof(remain), "%lld", (long long)answer->remain);
+    headers[1].value = ln_str(remain);
+    ln_server_respond(req, answer->status, headers, sim->limits ? 2 : 1,
+                      answer->body);
 }
 
-static void
-envelope(struct ln_sim *sim, const char *code, const char *msg,
-         struct ln_str data)
+void
+ln_sim_envelope(struct ln_sim *sim, const char *code, const char *msg,
+                struct ln_str data)
 {
     struct ln_json_writer w;
     ln_buf_reset(&sim->out);
@@ -44,14 +46,40 @@ envelope(struct ln_sim *sim, const char *code, const char *msg,
 }
 
 static void
-answer_fault(struct ln_sim *sim, struct ln_server_req *req,
-             const struct ln_sim_fault *f, int64_t remain)
+answer_fault(struct ln_sim *sim, const struct ln_sim_fault *f)
 {
     sim->stats.rest_errors++;
     if (f->status == 429)
         sim->stats.rate_limited++;
-    envelope(sim, f->code, f->msg, ln_str("null"));
-    respond(sim, req, f->status, remain, ln_buf_str(&sim->out));
+    ln_sim_envelope(sim, f->code, f->msg, ln_str("null"));
+}
+
+/* Replaces <from> behind a list's name by <to>. */
+static void
+rewrite_lists(struct ln_buf *buf, const char *from, const char *to)
+{
+    static const char *const names[] = {"List\":", "\"list\":", "\"bills\":"};
+    struct ln_buf out;
+    size_t done = 0;
+    ln_buf_init(&out, buf->max);
+    for (size_t i = 0; i < buf->len; i++) {
+        struct ln_str rest = ln_strn(buf->data + i, buf->len - i);
+        for (size_t n = 0; n < 3; n++) {
+            size_t len = strlen(names[n]);
+            if (!ln_str_starts(rest, names[n]) ||
+                !ln_str_starts(ln_strn(rest.ptr + len, rest.len - len), from))
+                continue;
+            ln_buf_add(&out, buf->data + done, i + len - done);
+            ln_buf_adds(&out, to);
+            done = i + len + strlen(from);
+        }
+    }
+    if (done > 0 && !out.failed) {
+        ln_buf_add(&out, buf->data + done, buf->len - done);
+        ln_buf_reset(buf);
+        ln_buf_add(buf, out.data, out.len);
+    }
+    ln_buf_deinit(&out);
 }
 
 /* ---- parameters ---- */
@@ -104,10 +132,11 @@ read_params(struct ln_sim *sim, const struct ln_server_request *r,
 
 /* The row of the request; NULL with the fault filled in. */
 static const struct ln_endpoint *
-find_row(const struct ln_server_request *r, struct ln_sim_fault *f)
+find_row(const struct ln_sim *sim, const struct ln_server_request *r,
+         ln_sim_handler *handler, struct ln_sim_fault *f)
 {
     const struct ln_endpoint *ep =
-        ln_v2_endpoint_by_path(r->method, ln_str(r->path));
+        ln_sim_routes_find(sim->table, r->method, r->path, handler);
     if (ep)
         return ep;
     if (strncmp(r->path, "/api/", 5) == 0 && strstr(r->path, "/v1/")) {
@@ -123,9 +152,8 @@ find_row(const struct ln_server_request *r, struct ln_sim_fault *f)
 
 static bool
 run(struct ln_sim *sim, struct ln_sim_call *call,
-    const struct ln_server_request *r)
+    const struct ln_server_request *r, ln_sim_handler handler)
 {
-    ln_sim_handler handler = ln_sim_route(call->ep);
     if (!read_params(sim, r, &call->fault))
         return false;
     if (!handler)
@@ -133,6 +161,8 @@ run(struct ln_sim *sim, struct ln_sim_call *call,
                            "%s is not served by this simulator yet", r->path);
     if (!ln_sim_check_params(call))
         return false;
+    if (call->other_line)
+        handler = ln_sim_other_line;
     ln_buf_reset(&sim->detail);
     ln_jw_init(&call->w, &sim->detail);
     if (!handler(call))
@@ -143,11 +173,11 @@ run(struct ln_sim *sim, struct ln_sim_call *call,
 }
 
 void
-ln_sim_rest_request(void *ctx, struct ln_server_req *req,
-                    const struct ln_server_request *r)
+ln_sim_rest_serve(struct ln_sim *sim, const struct ln_server_request *r,
+                  struct ln_sim_answer *answer)
 {
-    struct ln_sim *sim = ctx;
-    int64_t now_ms = ln_sim_server_ms(sim), remain = 0;
+    int64_t now_ms = ln_sim_loop_ms(sim), remain = 0;
+    ln_sim_handler handler = NULL;
     struct ln_sim_call call = {.sim = sim,
                                .params = &sim->params,
                                .inst = LN_INSTRUMENT_NONE,
@@ -156,8 +186,10 @@ ln_sim_rest_request(void *ctx, struct ln_server_req *req,
     sim->stats.rest_requests++;
     if (sim->limits && !ln_sim_limits_total(sim->limits, r->peer, now_ms))
         ok = ln_sim_fail(&call.fault, "429", "Too Many Requests");
+    if (ok && ln_sim_answer_spot(sim, r, answer))
+        return;
     if (ok)
-        ok = (call.ep = find_row(r, &call.fault)) != NULL;
+        ok = (call.ep = find_row(sim, r, &handler, &call.fault)) != NULL;
     if (ok && call.ep->auth) {
         call.user = ln_sim_auth_rest(sim, r, &call.fault);
         call.account = call.user ? call.user->account : 0;
@@ -168,13 +200,34 @@ ln_sim_rest_request(void *ctx, struct ln_server_req *req,
                             call.user ? call.user->index : 0, now_ms, &remain))
         ok = ln_sim_fail(&call.fault, "429", "Too Many Requests");
     if (ok)
-        ok = run(sim, &call, r);
+        ok = run(sim, &call, r, handler);
     if (!ok) {
         ln_debug("sim", "%s %s: %s %s", r->method, r->path, call.fault.code,
                  call.fault.msg);
-        answer_fault(sim, req, &call.fault, remain);
+        answer_fault(sim, &call.fault);
+    } else {
+        if (sim->empty_lists == LN_SIM_LISTS_NULL)
+            rewrite_lists(&sim->detail, "[]", "null");
+        else if (sim->empty_lists == LN_SIM_LISTS_ARRAY)
+            rewrite_lists(&sim->detail, "null", "[]");
+        ln_sim_envelope(sim, "00000", "success", ln_buf_str(&sim->detail));
+    }
+    *answer = (struct ln_sim_answer){.status = ok ? 200 : call.fault.status,
+                                     .type = LN_SIM_TYPE_JSON,
+                                     .remain = remain,
+                                     .body = ln_buf_str(&sim->out)};
+}
+
+void
+ln_sim_rest_request(void *ctx, struct ln_server_req *req,
+                    const struct ln_server_request *r)
+{
+    struct ln_sim *sim = ctx;
+    struct ln_sim_answer answer;
+    if (sim->trouble) {
+        ln_sim_troubled_request(sim, req, r, false);
         return;
     }
-    envelope(sim, "00000", "success", ln_buf_str(&sim->detail));
-    respond(sim, req, 200, remain, ln_buf_str(&sim->out));
+    ln_sim_rest_serve(sim, r, &answer);
+    ln_sim_rest_send(sim, req, &answer);
 }

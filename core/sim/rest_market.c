@@ -1,24 +1,20 @@
 /*
- * Public market data: contracts, tickers, depth, trades, prices, interest.
+ * Public market data: contracts, tickers, depth, trades, prices, interest,
+ * tiers. Candles and funding are in rest_candles.c and rest_funding.c.
  */
-#include "sim/routes.h"
-#include "sim/wire.h"
+#include "exchange/history.h"
+#include "sim/orders.h"
 
 #include <stdlib.h>
 
 #define TRADES_MAX        100
+#define FILLS_DEFAULT     500
+#define FILLS_MAX         1000
+#define FILLS_DAYS        7 /* of one answer */
+#define DAY_MS            86400000LL
 #define DEPTH_DEFAULT     100
 #define DEPTH_MAX         500
 #define POSITIONS_ALLOWED 150
-
-bool
-ln_sim_get_server_time(struct ln_sim_call *call)
-{
-    ln_jw_obj(&call->w);
-    ln_jw_kintstr(&call->w, "serverTime", ln_sim_server_ms(call->sim));
-    ln_jw_obj_end(&call->w);
-    return true;
-}
 
 /* ---- contracts ---- */
 
@@ -275,14 +271,9 @@ ln_sim_get_merge_depth(struct ln_sim_call *call)
 
 /* ---- trades ---- */
 
-bool
-ln_sim_get_recent_fills(struct ln_sim_call *call)
+static void
+write_trades(struct ln_sim_call *call, const struct ln_trade *trades, size_t n)
 {
-    struct ln_trade trades[TRADES_MAX];
-    size_t limit;
-    if (!ln_sim_limit(call, TRADES_MAX, TRADES_MAX, &limit))
-        return false;
-    size_t n = ln_ex_trades(call->sim->ex, call->inst, trades, limit);
     ln_jw_arr(&call->w);
     for (size_t i = 0; i < n; i++) {
         ln_jw_obj(&call->w);
@@ -291,10 +282,60 @@ ln_sim_get_recent_fills(struct ln_sim_call *call)
         ln_jw_obj_end(&call->w);
     }
     ln_jw_arr_end(&call->w);
+}
+
+bool
+ln_sim_get_recent_fills(struct ln_sim_call *call)
+{
+    struct ln_trade trades[TRADES_MAX];
+    size_t limit;
+    if (!ln_sim_limit(call, TRADES_MAX, TRADES_MAX, &limit))
+        return false;
+    write_trades(
+        call, trades,
+        ln_ex_trades_before(call->sim->ex, call->inst, 0, 0, 0, trades, limit));
     return true;
 }
 
-/* ---- tiers and fees ---- */
+/* A window of seven days, before endTime unless startTime alone is given. */
+static void
+fills_window(struct ln_sim_call *call, int64_t *start_ms, int64_t *end_ms)
+{
+    if (*start_ms == 0 && *end_ms == 0)
+        *start_ms = ln_ex_now(call->sim->ex) - FILLS_DAYS * DAY_MS;
+    else if (*start_ms == 0)
+        *start_ms = *end_ms - FILLS_DAYS * DAY_MS;
+    else if (*end_ms == 0)
+        *end_ms = *start_ms + FILLS_DAYS * DAY_MS;
+    if (*start_ms < 0)
+        *start_ms = 0;
+}
+
+bool
+ln_sim_get_fills_history(struct ln_sim_call *call)
+{
+    int64_t before, start_ms, end_ms;
+    size_t limit;
+    if (!ln_sim_limit(call, FILLS_DEFAULT, FILLS_MAX, &limit) ||
+        !ln_sim_read_id(call->params, "idLessThan", &before, &call->fault) ||
+        !ln_sim_span_days(call, FILLS_DAYS, &start_ms, &end_ms) ||
+        !ln_sim_not_too_old(call, start_ms) ||
+        !ln_sim_not_too_old(call, end_ms))
+        return false;
+    /* A cursor alone goes back as far as there is anything. */
+    if (before == 0 || start_ms != 0 || end_ms != 0)
+        fills_window(call, &start_ms, &end_ms);
+    struct ln_trade *trades = calloc(limit, sizeof(*trades));
+    if (!trades)
+        return ln_sim_fail(&call->fault, "40015", "no memory");
+    write_trades(call, trades,
+                 ln_ex_trades_before(call->sim->ex, call->inst, before,
+                                     start_ms, end_ms, trades, limit));
+    free(trades);
+    return true;
+}
+
+/* ---- tiers and limits ---- */
 
 bool
 ln_sim_get_position_tier(struct ln_sim_call *call)
@@ -316,41 +357,21 @@ ln_sim_get_position_tier(struct ln_sim_call *call)
     return true;
 }
 
-/* One level: everybody here pays the fees of the contract. */
-bool
-ln_sim_get_vip_fee_rate(struct ln_sim_call *call)
+static void
+one_limit(struct ln_sim_call *call, uint16_t inst)
 {
-    const struct ln_instrument *in = ln_sim_instrument(call->sim, 0);
-    struct ln_json_writer *w = &call->w;
-    ln_jw_arr(w);
-    ln_jw_obj(w);
-    ln_jw_kcstr(w, "level", "0");
-    ln_jw_kcstr(w, "dealAmount", "0");
-    ln_jw_kcstr(w, "assetAmount", "0");
-    ln_sim_ke8(w, "takerFeeRate", in->taker_fee_e8);
-    ln_sim_ke8(w, "makerFeeRate", in->maker_fee_e8);
-    ln_jw_kcstr(w, "btcWithdrawAmount", "0");
-    ln_jw_kcstr(w, "usdtWithdrawAmount", "0");
-    ln_jw_obj_end(w);
-    ln_jw_arr_end(w);
-    return true;
+    const struct ln_ex_spec *spec = ln_ex_spec(call->sim->ex, inst);
+    int64_t most_e8 = spec->tiers[spec->ntiers - 1].end_e8;
+    ln_jw_obj(&call->w);
+    ln_jw_kcstr(&call->w, "symbol", spec->instrument.symbol);
+    ln_sim_ke8(&call->w, "notionalValue", most_e8);
+    ln_sim_ke8(&call->w, "totalNotionalValue", most_e8);
+    ln_jw_obj_end(&call->w);
 }
 
+/* The last tier is the limit; sub accounts do not raise it. */
 bool
-ln_sim_get_trade_rate(struct ln_sim_call *call)
+ln_sim_get_oi_limit(struct ln_sim_call *call)
 {
-    struct ln_str business = ln_sim_param(call->params, "businessType");
-    if (business.len == 0)
-        business = ln_sim_param(call->params, "business");
-    if (business.len == 0)
-        return ln_sim_fail(&call->fault, "40019",
-                           "Parameter businessType cannot be empty");
-    if (!ln_str_eqi(business, "mix"))
-        return ln_sim_fail(&call->fault, "40404",
-                           "businessType: this simulator serves mix only");
-    ln_jw_obj(&call->w);
-    ln_sim_ke8(&call->w, "makerFeeRate", call->in->maker_fee_e8);
-    ln_sim_ke8(&call->w, "takerFeeRate", call->in->taker_fee_e8);
-    ln_jw_obj_end(&call->w);
-    return true;
+    return each_symbol(call, one_limit);
 }

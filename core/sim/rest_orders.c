@@ -1,12 +1,13 @@
 /*
  * Reading orders and fills, page by page.
  */
-#include "sim/routes.h"
-#include "sim/wire.h"
+#include "sim/orders.h"
 
-#define PAGE_MAX     100
-#define CHUNK        128 /* rows looked at at a time */
-#define FILL_SPAN_MS (7 * 86400000LL)
+#define PAGE_MAX       100
+#define CHUNK          128 /* rows looked at at a time */
+#define DAY_MS         86400000LL
+#define DEPTH_DAYS     90 /* what is older is not shown */
+#define FILL_SPAN_DAYS 7  /* of fill-history, per request */
 
 bool
 ln_sim_get_order_detail(struct ln_sim_call *call)
@@ -37,31 +38,27 @@ struct filter {
     size_t limit;
 };
 
-/* An id of up to 19 digits; 0 when absent. */
+/* An id wins over times and cursor. Times are those of the market's clock. */
 static bool
-read_id(struct ln_sim_call *call, const char *name, int64_t *out)
+read_filter(struct ln_sim_call *call, int days, struct filter *q)
 {
-    struct ln_str text = ln_sim_param(call->params, name);
-    *out = 0;
-    if (text.len == 0 ||
-        (text.ptr[0] >= '0' && text.ptr[0] <= '9' &&
-         ln_decimal_parse(text, 0, LN_ROUND_EXACT, out) == LN_OK))
-        return true;
-    return ln_sim_fail(&call->fault, "40402", "%s format error", name);
-}
-
-/* An id wins over times, times over the cursor. */
-static bool
-read_filter(struct ln_sim_call *call, struct filter *q)
-{
+    struct ln_sim_fault *f = &call->fault;
+    int64_t oldest_ms = ln_ex_now(call->sim->ex) - DEPTH_DAYS * DAY_MS;
     *q = (struct filter){0};
     if (!ln_sim_limit(call, PAGE_MAX, PAGE_MAX, &q->limit) ||
-        !ln_sim_span(call, &q->start_ms, &q->end_ms) ||
-        !read_id(call, "idLessThan", &q->before) ||
-        !read_id(call, "orderId", &q->order_id))
+        !ln_sim_span_days(call, days, &q->start_ms, &q->end_ms) ||
+        !ln_sim_read_id(call->params, "idLessThan", &q->before, f) ||
+        !ln_sim_read_id(call->params, "orderId", &q->order_id, f))
         return false;
+    if (!ln_sim_not_too_old(call, q->start_ms) ||
+        !ln_sim_not_too_old(call, q->end_ms))
+        return false;
+    if (q->start_ms < oldest_ms)
+        q->start_ms = oldest_ms;
     if (q->order_id == 0)
         q->client_oid = ln_sim_param(call->params, "clientOid");
+    else
+        q->before = 0;
     q->status = ln_sim_param(call->params, "status");
     q->source = ln_sim_param(call->params, "orderSource");
     return true;
@@ -70,15 +67,12 @@ read_filter(struct ln_sim_call *call, struct filter *q)
 static bool
 in_span(const struct filter *q, int64_t time_ms)
 {
-    return (q->start_ms == 0 || time_ms >= q->start_ms) &&
-           (q->end_ms == 0 || time_ms <= q->end_ms);
+    return time_ms >= q->start_ms && (q->end_ms == 0 || time_ms <= q->end_ms);
 }
 
 static bool
 wanted(const struct filter *q, const struct ln_ex_order *o)
 {
-    if (q->order_id != 0)
-        return o->id == q->order_id;
     if (q->client_oid.len > 0)
         return ln_str_eqc(q->client_oid, o->req.client_oid);
     if (q->status.len > 0 && !ln_str_eqi(q->status, ln_sim_word_status(o)))
@@ -98,37 +92,29 @@ order_row(struct ln_sim_call *call, const struct ln_ex_order *o, bool open)
     ln_jw_obj(w);
     ln_sim_order_members(w, ln_sim_instrument(call->sim, o->req.instrument), o,
                          "status");
-    if (!open) {
+    if (open) {
+        ln_sim_preset_types(w, &o->req); /* by their names of 2026 */
+    } else {
         ln_jw_kcstr(w, "posAvg", "");
         ln_jw_kcstr(w, "liqPrice", "");
     }
     ln_jw_obj_end(w);
 }
 
-/* Empty lists are null, with a null endId. */
-static void
-open_list(struct ln_json_writer *w, const char *name, size_t rows)
+/* One order by its id: no search through the pages. */
+static bool
+list_one(struct ln_sim_call *call, bool open, int64_t id)
 {
-    if (rows > 0)
-        return;
-    ln_jw_obj(w);
-    ln_jw_key(w, name);
-    ln_jw_arr(w);
-}
-
-static void
-close_list(struct ln_json_writer *w, const char *name, size_t rows,
-           int64_t last_id)
-{
-    if (rows == 0) {
-        ln_jw_obj(w);
-        ln_jw_kcstr(w, name, NULL);
-        ln_jw_kcstr(w, "endId", NULL);
-    } else {
-        ln_jw_arr_end(w);
-        ln_jw_kintstr(w, "endId", last_id);
+    const struct ln_ex_order *o =
+        ln_ex_find(call->sim->ex, call->account, id, NULL);
+    size_t rows = 0;
+    if (o && ln_order_state_final(o->state) != open &&
+        (!call->in || o->req.instrument == call->inst)) {
+        ln_sim_page_row(&call->w, "entrustedList", rows++);
+        order_row(call, o, open);
     }
-    ln_jw_obj_end(w);
+    ln_sim_page_end(&call->w, "entrustedList", rows, id);
+    return true;
 }
 
 static bool
@@ -138,8 +124,10 @@ list_orders(struct ln_sim_call *call, bool open)
     struct filter q;
     size_t rows = 0, n;
     int64_t last_id = 0;
-    if (!read_filter(call, &q))
+    if (!read_filter(call, DEPTH_DAYS, &q))
         return false;
+    if (q.order_id != 0)
+        return list_one(call, open, q.order_id);
     int64_t before = q.before;
     do {
         n = ln_ex_orders(call->sim->ex, call->account, open, call->inst, before,
@@ -148,12 +136,12 @@ list_orders(struct ln_sim_call *call, bool open)
             before = chunk[i]->id;
             if (!wanted(&q, chunk[i]))
                 continue;
-            open_list(&call->w, "entrustedList", rows++);
+            ln_sim_page_row(&call->w, "entrustedList", rows++);
             order_row(call, chunk[i], open);
             last_id = chunk[i]->id;
         }
     } while (n == CHUNK && rows < q.limit);
-    close_list(&call->w, "entrustedList", rows, last_id);
+    ln_sim_page_end(&call->w, "entrustedList", rows, last_id);
     return true;
 }
 
@@ -178,11 +166,8 @@ list_fills(struct ln_sim_call *call, bool history)
     struct filter q;
     size_t rows = 0, n;
     int64_t last_id = 0;
-    if (!read_filter(call, &q))
+    if (!read_filter(call, history ? FILL_SPAN_DAYS : DEPTH_DAYS, &q))
         return false;
-    if (history && q.start_ms > 0 && q.end_ms - q.start_ms > FILL_SPAN_MS)
-        return ln_sim_fail(&call->fault, "40705",
-                           "Start and end time cannot exceed 7 days");
     int64_t before = q.before;
     do {
         n = ln_ex_fills(call->sim->ex, call->account, call->inst, q.order_id,
@@ -191,14 +176,14 @@ list_fills(struct ln_sim_call *call, bool history)
             before = chunk[i]->trade_id;
             if (!in_span(&q, chunk[i]->time_ms))
                 continue;
-            open_list(&call->w, "fillList", rows++);
+            ln_sim_page_row(&call->w, "fillList", rows++);
             ln_sim_fill_object(
                 &call->w, ln_sim_instrument(call->sim, chunk[i]->instrument),
                 chunk[i], history);
             last_id = chunk[i]->trade_id;
         }
     } while (n == CHUNK && rows < q.limit);
-    close_list(&call->w, "fillList", rows, last_id);
+    ln_sim_page_end(&call->w, "fillList", rows, last_id);
     return true;
 }
 

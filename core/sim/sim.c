@@ -2,7 +2,8 @@
  * The simulator's life: configuration, the engine, the two clocks, and the
  * way of the engine's events to the pushes.
  */
-#include "sim/ws.h"
+#include "sim/control.h"
+#include "sim/trouble.h"
 
 #include "base/log.h"
 
@@ -11,16 +12,20 @@
 #include <stdlib.h>
 
 #define TICK_MS         10
-#define CATCH_UP_MS     1000 /* server time that one tick makes up for at most */
 #define DEFAULT_BALANCE (10000 * LN_E8)
 #define MINUTE_MS       60000
 #define DAY_MS          86400000LL
-#define RATES_MS        1000 /* between two looks at the funding rates */
 
 /* ---- small things that all parts ask for ---- */
 
 int64_t
 ln_sim_server_ms(const struct ln_sim *sim)
+{
+    return ln_loop_now_ms(sim->loop) + sim->skew_ms;
+}
+
+int64_t
+ln_sim_loop_ms(const struct ln_sim *sim)
 {
     return ln_loop_now_ms(sim->loop);
 }
@@ -54,70 +59,25 @@ ln_sim_day_open(struct ln_sim *sim, uint16_t inst)
 
 /* ---- the clocks ---- */
 
-static int64_t
-market_ms(const struct ln_sim *sim)
-{
-    const struct ln_sim_clock *c = &sim->clock;
-    return c->market_base_ms +
-           (ln_sim_server_ms(sim) - c->server_base_ms) * c->speed;
-}
-
-void
-ln_sim_set_speed(struct ln_sim *sim, int32_t speed)
-{
-    sim->clock.market_base_ms = ln_ex_now(sim->ex);
-    sim->clock.server_base_ms = ln_sim_server_ms(sim);
-    sim->clock.speed = speed > 0 ? speed : 0;
-}
-
 /*
- * The rates that were settled are known to nobody but who looked: remember
- * the rate before each settlement.
+ * What folds of the past cost is paid after the start, one contract per tick,
+ * and not by the first who asks for a long candle.
  */
 static void
-look_at_rates(struct ln_sim *sim)
+fold_past(struct ln_sim *sim)
 {
-    int64_t now_ms = ln_sim_server_ms(sim);
-    if (now_ms - sim->funding_seen_ms < RATES_MS)
-        return;
-    sim->funding_seen_ms = now_ms;
-    for (uint16_t i = 0; i < ln_sim_instruments(sim); i++) {
-        struct ln_sim_market *m = &sim->markets[i];
-        struct ln_ticker t;
-        ln_ex_ticker(sim->ex, i, &t);
-        if (m->next_funding_ms != 0 && m->next_funding_ms < t.next_funding_ms)
-            m->rates[m->nrates++ % LN_SIM_RATES_KEPT] =
-                (struct ln_sim_rate){m->next_funding_ms, m->rate_e8};
-        m->next_funding_ms = t.next_funding_ms;
-        m->rate_e8 = t.funding_rate_e8;
-    }
-}
-
-static void
-advance(struct ln_sim *sim)
-{
-    const struct ln_sim_clock *c = &sim->clock;
-    int64_t now_ms = ln_ex_now(sim->ex), to_ms = market_ms(sim);
-    int64_t most_ms = now_ms + (int64_t)CATCH_UP_MS * c->speed;
-    if (c->speed == 0 || sim->stats.data_finished)
-        return;
-    if (to_ms > most_ms)
-        to_ms = most_ms; /* the rest with the next ticks: clients wait */
-    if (c->end_ms != 0 && to_ms >= c->end_ms) {
-        to_ms = c->end_ms;
-        sim->stats.data_finished = true;
-        ln_info("sim", "the recorded data have ended; the market stands still");
-    }
-    if (to_ms > now_ms)
-        ln_ex_advance(sim->ex, to_ms);
+    struct ln_candle weeks[16];
+    if (sim->folded < ln_sim_instruments(sim))
+        ln_ex_candles(sim->ex, sim->folded++, LN_TF_1WUTC, 0, weeks, 16);
 }
 
 static void
 on_tick(void *ctx)
 {
     struct ln_sim *sim = ctx;
-    advance(sim);
-    look_at_rates(sim);
+    ln_sim_trouble_tick(sim);
+    ln_sim_advance(sim);
+    fold_past(sim);
     ln_sim_private_flush(sim);
     ln_sim_feed_flush(sim);
     ln_sim_hub_check(sim);
@@ -197,9 +157,15 @@ take_login(struct ln_sim *sim, const struct ln_sim_login *login,
     if (code == LN_OK && ln_sim_user_of_key(sim, ln_str(user->auth.key)))
         code = ln_error_set(err, LN_ERR_CONFIG, NULL, "give each user its own",
                             "two users have the same key");
+    if (code == LN_OK &&
+        (!ln_sim_sign_init(user) ||
+         ln_map_put(&sim->keys, ln_str(user->auth.key), sim->nusers) != LN_OK))
+        code = no_memory(err);
     user->index = sim->nusers;
     if (code == LN_OK)
         sim->nusers++;
+    else
+        ln_sim_sign_deinit(user);
     return code;
 }
 
@@ -230,6 +196,7 @@ free_users(struct ln_sim *sim)
             for (int ch = 0; ch < LN_SIM_CH_PRIVATE; ch++)
                 free(sim->users[i].topics[ch].conns);
         free(sim->users[i].topics);
+        ln_sim_sign_deinit(&sim->users[i]);
         OPENSSL_cleanse(&sim->users[i].auth, sizeof(sim->users[i].auth));
     }
     free(sim->users);
@@ -285,17 +252,23 @@ start_engine(struct ln_sim *sim, const struct ln_sim_config *cfg,
                                 &find_spec(data_symbol)->instrument,
                                 cfg->data_volume_quote, err);
         if (code == LN_OK)
-            ex_cfg.start_ms = data.rows[data.start].time_ms;
+            ex_cfg.start_ms = data.trades ? data.trades[0].time_ms
+                                          : data.rows[data.start].time_ms;
     }
-    sim->clock.server_base_ms = ln_sim_server_ms(sim);
+    sim->clock.server_base_ms = ln_sim_loop_ms(sim);
     sim->clock.market_base_ms = ex_cfg.start_ms;
     if (code == LN_OK && !(sim->ex = ln_ex_new(&ex_cfg, err)))
         code = err ? err->code : LN_ERR_NOMEM;
     if (code == LN_OK && cfg->data_file) {
         uint16_t inst = ln_instruments_find(ln_ex_instruments(sim->ex),
                                             ln_str(data_symbol));
-        sim->clock.end_ms = data.rows[data.count - 1].time_ms + MINUTE_MS;
-        code = ln_ex_replay_candles(sim->ex, inst, data.rows, data.count, err);
+        sim->clock.end_ms = data.trades
+                                ? data.trades[data.ntrades - 1].time_ms + 1
+                                : data.rows[data.count - 1].time_ms + MINUTE_MS;
+        code = data.trades ? ln_ex_replay_trades(sim->ex, inst, data.trades,
+                                                 data.ntrades, err)
+                           : ln_ex_replay_candles(sim->ex, inst, data.rows,
+                                                  data.count, err);
     }
     ln_sim_data_deinit(&data);
     return code;
@@ -318,9 +291,10 @@ start_accounts(struct ln_sim *sim, const struct ln_sim_config *cfg,
     sim->positions = calloc(2U * (size_t)n, sizeof(*sim->positions));
     sim->hub = ln_sim_hub_new(n);
     sim->feed = ln_sim_feed_new(n);
+    sim->table = ln_sim_routes_new();
     sim->limits = cfg->rate_limits ? ln_sim_limits_new(sim->nusers) : NULL;
     if (!sim->markets || !sim->positions || !sim->hub || !sim->feed ||
-        (cfg->rate_limits && !sim->limits))
+        !sim->table || (cfg->rate_limits && !sim->limits))
         return no_memory(err);
     sim->tick = ln_timer_new(sim->loop, on_tick, sim);
     if (!sim->tick)
@@ -342,8 +316,9 @@ on_request(void *ctx, struct ln_server_req *req,
 static void
 on_abort(void *ctx, struct ln_server_req *req)
 {
-    (void)ctx; /* every request is answered at once: nothing is kept */
-    (void)req;
+    struct ln_sim *sim = ctx;
+    if (sim->trouble) /* without faults every request is answered at once */
+        ln_sim_late_abort(sim, req);
 }
 
 static enum ln_err
@@ -361,7 +336,8 @@ start_server(struct ln_sim *sim, const struct ln_sim_config *cfg,
         return err && err->code ? err->code : LN_ERR_NET;
     /* What making the past took is caught up: both clocks are one at speed 1.
      */
-    sim->clock.speed = cfg->speed > 0 ? cfg->speed : 1;
+    sim->clock.speed =
+        cfg->speed > 0 || cfg->speed == LN_SIM_SPEED_MAX ? cfg->speed : 1;
     ln_timer_start(sim->tick, TICK_MS, TICK_MS);
     return LN_OK;
 }
@@ -376,11 +352,18 @@ ln_sim_new(struct ln_loop *loop, struct ln_net *net,
         return NULL;
     }
     sim->loop = loop;
+    sim->started_ms = ln_loop_now_ms(loop);
     sim->net = net;
     ln_json_init(&sim->body);
     ln_buf_init(&sim->out, LN_SIM_OUT_MAX);
     ln_buf_init(&sim->detail, LN_SIM_OUT_MAX);
     ln_buf_init(&sim->push, LN_NET_MESSAGE_MAX);
+    ln_map_init(&sim->keys);
+    sim->seed = cfg->seed;
+    sim->warned_ms = INT64_MIN / 2;
+    sim->max_age_ms = cfg->max_age_ms > 0 ? cfg->max_age_ms : DAY_MS;
+    sim->checksum = cfg->checksum;
+    sim->empty_lists = cfg->empty_lists;
     sim->tls = cfg->cert_file != NULL;
     ln_str_copy(sim->host, sizeof(sim->host),
                 ln_str(cfg->host ? cfg->host : "127.0.0.1"));
@@ -392,7 +375,11 @@ ln_sim_new(struct ln_loop *loop, struct ln_net *net,
     if (code == LN_OK)
         code = start_accounts(sim, cfg, err);
     if (code == LN_OK)
+        code = ln_sim_set_faults(sim, cfg->faults, err);
+    if (code == LN_OK)
         code = start_server(sim, cfg, err);
+    if (code == LN_OK)
+        code = ln_sim_control_start(sim, cfg, err);
     if (code != LN_OK) {
         ln_sim_free(sim);
         return NULL;
@@ -406,11 +393,15 @@ ln_sim_free(struct ln_sim *sim)
     if (!sim)
         return;
     ln_timer_free(sim->tick);
+    ln_sim_control_stop(sim);
     if (sim->server)
         ln_server_close(sim->server);
+    ln_sim_trouble_free(sim);
     ln_sim_hub_free(sim->hub);
     ln_sim_feed_free(sim->feed);
     ln_sim_limits_free(sim->limits);
+    ln_sim_routes_free(sim->table);
+    ln_map_deinit(&sim->keys);
     free(sim->markets);
     free(sim->positions);
     if (sim->ex)
@@ -471,5 +462,6 @@ ln_sim_ready_line(const struct ln_sim *sim, struct ln_buf *out)
         ln_jw_kcstr(&w, urls[i].key, text);
     }
     ln_jw_kcstr(&w, "ca", sim->ca_file[0] ? sim->ca_file : NULL);
+    ln_sim_control_ready(sim, &w);
     ln_jw_obj_end(&w);
 }

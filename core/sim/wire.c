@@ -1,7 +1,8 @@
 /*
- * Words and numbers of the wire. See wire.h.
+ * Numbers and rows of the wire; its words are in words.c. See wire.h.
  */
 #include "sim/wire.h"
+#include "exchange/ledger.h"
 
 void
 ln_sim_price(struct ln_json_writer *w, const struct ln_instrument *in,
@@ -51,107 +52,27 @@ ln_sim_average_e8(const struct ln_instrument *in, int64_t value_e8,
                      (ln_i128)lots * in->lot_step, LN_ROUND_NEAREST);
 }
 
-/* ---- words ---- */
-
-/*
- * In hedge mode "side" names the position, not the direction of execution:
- * closing a long is buy + close.
- */
-const char *
-ln_sim_word_side(const struct ln_ex_order *o)
-{
-    if (o->pos_mode == LN_HEDGE)
-        return o->req.pos_side == LN_SHORT ? "sell" : "buy";
-    return o->req.side == LN_SELL ? "sell" : "buy";
-}
-
-/*
- * The engine marks an order of its own by its reason; one of the user that
- * it cancelled in the same course has that reason too, but is cancelled.
- */
-static bool
-is_liquidation(const struct ln_ex_order *o)
-{
-    return o->state != LN_ORDER_CANCELLED &&
-           strcmp(o->reason, "liquidation") == 0;
-}
-
-const char *
-ln_sim_word_trade_side(const struct ln_ex_order *o)
-{
-    if (is_liquidation(o) && o->pos_mode == LN_HEDGE)
-        return o->req.pos_side == LN_SHORT ? "burst_close_short"
-                                           : "burst_close_long";
-    if (is_liquidation(o))
-        return o->req.side == LN_SELL ? "burst_sell_single"
-                                      : "burst_buy_single";
-    if (o->pos_mode == LN_HEDGE)
-        return o->req.reduce_only ? "close" : "open";
-    return o->req.side == LN_SELL ? "sell_single" : "buy_single";
-}
-
-const char *
-ln_sim_word_pos_side(const struct ln_ex_order *o)
-{
-    if (o->pos_mode != LN_HEDGE)
-        return "net";
-    return o->req.pos_side == LN_SHORT ? "short" : "long";
-}
-
-const char *
-ln_sim_word_pos_mode(uint8_t pos_mode)
-{
-    return pos_mode == LN_HEDGE ? "hedge_mode" : "one_way_mode";
-}
-
-const char *
-ln_sim_word_margin_mode(uint8_t margin_mode)
-{
-    return margin_mode == LN_ISOLATED ? "isolated" : "crossed";
-}
-
-const char *
-ln_sim_word_status(const struct ln_ex_order *o)
-{
-    switch (o->state) {
-    case LN_ORDER_PARTIAL:
-        return "partially_filled";
-    case LN_ORDER_FILLED:
-        return "filled";
-    case LN_ORDER_CANCELLED:
-    case LN_ORDER_EXPIRED:
-    case LN_ORDER_REJECTED:
-        return "canceled";
-    default:
-        return "live";
-    }
-}
-
-const char *
-ln_sim_word_source(const struct ln_ex_order *o)
-{
-    return is_liquidation(o) ? "SYS" : "API";
-}
-
-const char *
-ln_sim_word_cancel_reason(const struct ln_ex_order *o)
-{
-    return o->state == LN_ORDER_CANCELLED ? o->reason : "";
-}
-
-const char *
-ln_sim_word_order_source(const struct ln_ex_order *o)
-{
-    if (is_liquidation(o))
-        return "liquidation";
-    return o->req.type == LN_MARKET ? "market" : "normal";
-}
-
 /* ---- orders and fills ---- */
 
+static const char *
+preset_type(int64_t trigger_ticks)
+{
+    return trigger_ticks > 0 ? "fill_price" : "";
+}
+
 static void
-preset_members(struct ln_json_writer *w, const struct ln_instrument *in,
-               const struct ln_order_request *req)
+kprice_if(struct ln_json_writer *w, const char *key,
+          const struct ln_instrument *in, int64_t ticks)
+{
+    if (ticks > 0)
+        ln_sim_kprice(w, key, in, ticks);
+    else
+        ln_jw_kcstr(w, key, "");
+}
+
+void
+ln_sim_preset_members(struct ln_json_writer *w, const struct ln_instrument *in,
+                      const struct ln_order_request *req)
 {
     static const char *const names[2][3] = {
         {"presetStopSurplusPrice", "presetStopSurplusType",
@@ -159,14 +80,23 @@ preset_members(struct ln_json_writer *w, const struct ln_instrument *in,
         {"presetStopLossPrice", "presetStopLossType",
          "presetStopLossExecutePrice"}};
     int64_t ticks[2] = {req->take_profit_ticks, req->stop_loss_ticks};
+    int64_t limits[2] = {req->take_profit_limit_ticks,
+                         req->stop_loss_limit_ticks};
     for (int i = 0; i < 2; i++) {
-        if (ticks[i] > 0)
-            ln_sim_kprice(w, names[i][0], in, ticks[i]);
-        else
-            ln_jw_kcstr(w, names[i][0], "");
-        ln_jw_kcstr(w, names[i][1], ticks[i] > 0 ? "fill_price" : "");
-        ln_jw_kcstr(w, names[i][2], "");
+        kprice_if(w, names[i][0], in, ticks[i]);
+        ln_jw_kcstr(w, names[i][1], preset_type(ticks[i]));
+        kprice_if(w, names[i][2], in, ticks[i] > 0 ? limits[i] : 0);
     }
+}
+
+void
+ln_sim_preset_types(struct ln_json_writer *w,
+                    const struct ln_order_request *req)
+{
+    ln_jw_kcstr(w, "presetStopSurplusTriggerType",
+                preset_type(req->take_profit_ticks));
+    ln_jw_kcstr(w, "presetStopLossTriggerType",
+                preset_type(req->stop_loss_ticks));
 }
 
 void
@@ -195,14 +125,13 @@ ln_sim_order_members(struct ln_json_writer *w, const struct ln_instrument *in,
     ln_sim_ke8(w, "quoteVolume", o->filled_value_e8);
     ln_jw_kintstr(w, "leverage", o->leverage);
     ln_jw_kcstr(w, "marginMode", ln_sim_word_margin_mode(o->req.margin_mode));
-    ln_jw_kcstr(w, "reduceOnly",
-                o->req.reduce_only && o->pos_mode != LN_HEDGE ? "YES" : "NO");
+    ln_jw_kcstr(w, "reduceOnly", o->req.reduce_only ? "YES" : "NO");
     ln_jw_kcstr(w, "enterPointSource", ln_sim_word_source(o));
     ln_jw_kcstr(w, "tradeSide", ln_sim_word_trade_side(o));
     ln_jw_kcstr(w, "posMode", ln_sim_word_pos_mode(o->pos_mode));
     ln_jw_kcstr(w, "orderType", ln_order_type_name(o->req.type));
     ln_jw_kcstr(w, "orderSource", ln_sim_word_order_source(o));
-    preset_members(w, in, &o->req);
+    ln_sim_preset_members(w, in, &o->req);
     ln_jw_kintstr(w, "cTime", o->created_ms);
     ln_jw_kintstr(w, "uTime", o->updated_ms);
 }
@@ -280,11 +209,32 @@ ln_sim_account_sums(const struct ln_sim *sim, ln_ex_account account,
                                   crossed_equity_e8, LN_ROUND_NEAREST);
 }
 
-void
-ln_sim_position_members(struct ln_json_writer *w,
-                        const struct ln_instrument *in,
-                        const struct ln_ex_position *p, uint8_t pos_mode)
+const char *
+ln_sim_word_asset_mode(const struct ln_sim *sim, ln_ex_account account)
 {
+    const struct ln_sim_user *user = ln_sim_user_of_account(sim, account);
+    return user && user->multi_assets ? "union" : "single";
+}
+
+void
+ln_sim_union_members(struct ln_json_writer *w, const struct ln_sim *sim,
+                     ln_ex_account account, const struct ln_ex_balance *b)
+{
+    const struct ln_sim_user *user = ln_sim_user_of_account(sim, account);
+    bool many = user && user->multi_assets;
+    ln_sim_ke8(w, "unionTotalMargin", many ? b->equity_e8 : 0);
+    ln_sim_ke8(w, "unionAvailable", many ? b->available_e8 : 0);
+    ln_sim_ke8(w, "unionMm", many ? b->maintenance_e8 : 0);
+}
+
+void
+ln_sim_position_members(struct ln_json_writer *w, const struct ln_sim *sim,
+                        ln_ex_account account, const struct ln_ex_position *p)
+{
+    const struct ln_instrument *in = ln_sim_instrument(sim, p->instrument);
+    uint8_t pos_mode = (uint8_t)ln_ex_pos_mode(sim->ex, account);
+    bool tops_up = ln_ex_auto_margin(sim->ex, account, p->instrument,
+                                     (enum ln_pos_side)p->hold_side);
     ln_jw_kcstr(w, "marginCoin", LN_SIM_COIN);
     ln_sim_ke8(w, "marginSize", p->margin_e8);
     ln_jw_kcstr(w, "marginMode", ln_sim_word_margin_mode(p->margin_mode));
@@ -306,8 +256,8 @@ ln_sim_position_members(struct ln_json_writer *w,
         ln_sim_ke8(w, "totalFee", p->funding_e8);
     ln_sim_ke8(w, "deductedFee", -p->fees_e8);
     ln_jw_kcstr(w, "cashDividend", "");
-    ln_jw_kcstr(w, "assetMode", "single");
-    ln_jw_kcstr(w, "autoMargin", "off");
+    ln_jw_kcstr(w, "assetMode", ln_sim_word_asset_mode(sim, account));
+    ln_jw_kcstr(w, "autoMargin", tops_up ? "on" : "off");
     ln_jw_kintstr(w, "cTime", p->created_ms);
     ln_jw_kintstr(w, "uTime", p->updated_ms);
 }

@@ -23,8 +23,19 @@ void ln_sim_size(struct ln_json_writer *w, const struct ln_instrument *in,
 int64_t ln_sim_average_e8(const struct ln_instrument *in, int64_t value_e8,
                           int64_t lots);
 
-/* "buy", "open", "net"...: Bitget's words for what an order does. */
+/* ---- words.c: Bitget's words for what an order or a plan does ---- */
+
+/* What they are made of. */
+struct ln_sim_doing {
+    uint8_t pos_mode, side, pos_side; /* side: of execution */
+    bool closes;
+};
+const char *ln_sim_side_of(struct ln_sim_doing d);       /* "buy" */
+const char *ln_sim_trade_side_of(struct ln_sim_doing d); /* "open" */
+const char *ln_sim_pos_side_of(struct ln_sim_doing d);   /* "net" */
+
 const char *ln_sim_word_side(const struct ln_ex_order *o);
+/* Also "burst_close_long" and the like, for what the exchange did itself. */
 const char *ln_sim_word_trade_side(const struct ln_ex_order *o);
 const char *ln_sim_word_pos_side(const struct ln_ex_order *o);
 const char *ln_sim_word_pos_mode(uint8_t pos_mode);
@@ -32,10 +43,20 @@ const char *ln_sim_word_margin_mode(uint8_t margin_mode);
 const char *ln_sim_word_status(const struct ln_ex_order *o);
 /* "API", or "SYS" for what the exchange did by itself. */
 const char *ln_sim_word_source(const struct ln_ex_order *o);
-/* Why it was cancelled; "" while it was not. */
+/* "normal_cancel", "stp_cancel"; "" while it is not cancelled. */
 const char *ln_sim_word_cancel_reason(const struct ln_ex_order *o);
-/* Where an order came from: "normal", "market", "liquidation". */
+/* Where an order came from: "normal", "plan_market", "liquidation"... */
 const char *ln_sim_word_order_source(const struct ln_ex_order *o);
+const char *ln_sim_word_source_of(enum ln_ex_source source, bool limit);
+const char *ln_sim_word_stp(uint8_t stp);
+
+/* presetStopSurplusPrice and the five others; "" where there is none. */
+void ln_sim_preset_members(struct ln_json_writer *w,
+                           const struct ln_instrument *in,
+                           const struct ln_order_request *req);
+/* The names that the trigger types have on newer pages. */
+void ln_sim_preset_types(struct ln_json_writer *w,
+                         const struct ln_order_request *req);
 
 /* Members of an order object that REST has in detail, pending and history. */
 void ln_sim_order_members(struct ln_json_writer *w,
@@ -63,9 +84,15 @@ const struct ln_ex_position *ln_sim_positions(const struct ln_sim *sim,
                                               ln_ex_account account,
                                               size_t *count);
 /* Members that the REST row and the push of a position share. */
-void ln_sim_position_members(struct ln_json_writer *w,
-                             const struct ln_instrument *in,
-                             const struct ln_ex_position *p, uint8_t pos_mode);
+void ln_sim_position_members(struct ln_json_writer *w, const struct ln_sim *sim,
+                             ln_ex_account account,
+                             const struct ln_ex_position *p);
+/* "single" or "union". */
+const char *ln_sim_word_asset_mode(const struct ln_sim *sim,
+                                   ln_ex_account account);
+/* unionTotalMargin and the like: 0 in single-asset mode. */
+void ln_sim_union_members(struct ln_json_writer *w, const struct ln_sim *sim,
+                          ln_ex_account account, const struct ln_ex_balance *b);
 
 /* A candle: 7 elements for REST, 8 for the WebSocket. */
 void ln_sim_candle_row(struct ln_json_writer *w, const struct ln_instrument *in,

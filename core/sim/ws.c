@@ -2,7 +2,7 @@
  * WebSocket connections: life, sending, topics. What clients say is read in
  * ws_request.c.
  */
-#include "sim/ws.h"
+#include "sim/trouble.h"
 
 #include "base/log.h"
 #include "market/timeframe.h"
@@ -12,6 +12,9 @@
 #define SENDQ_MAX  (4U << 20) /* a peer that far behind does not read */
 #define SILENCE_MS 120000     /* without "ping" */
 #define CHECK_MS   1000
+#define IDLE_MS    30000 /* without a subscription */
+
+#define PEER_CONNS_MAX 100 /* open ones of an address */
 
 struct ln_sim_hub *
 ln_sim_hub_new(size_t ninsts)
@@ -127,7 +130,7 @@ ln_sim_conn_close(struct ln_sim_conn *conn, int code, const char *reason)
 }
 
 void
-ln_sim_conn_send(struct ln_sim_conn *conn, struct ln_str text)
+ln_sim_conn_write(struct ln_sim_conn *conn, struct ln_str text)
 {
     if (conn->closing)
         return;
@@ -137,6 +140,17 @@ ln_sim_conn_send(struct ln_sim_conn *conn, struct ln_str text)
         return;
     }
     conn->sim->stats.ws_messages_out++;
+}
+
+void
+ln_sim_conn_send(struct ln_sim_conn *conn, struct ln_str text)
+{
+    if (conn->closing || conn->mute)
+        return;
+    if (conn->sim->trouble)
+        ln_sim_troubled_send(conn, text);
+    else
+        ln_sim_conn_write(conn, text);
 }
 
 void
@@ -153,20 +167,28 @@ const char *const ln_sim_public_names[LN_SIM_CH_CANDLE] = {
     "ticker", "trade", "books", "books1", "books5", "books15"};
 
 void
-ln_sim_topic_arg(struct ln_json_writer *w, const struct ln_sim *sim,
-                 const struct ln_sim_topic *topic)
+ln_sim_topic_name(const struct ln_sim_topic *topic,
+                  char out[LN_SIM_CHANNEL_CAP])
 {
-    char candle[32] = "candle";
-    const char *name = candle;
-    bool is_public = topic->inst != LN_INSTRUMENT_NONE;
-    if (!is_public)
+    const char *name = "candle";
+    if (topic->inst == LN_INSTRUMENT_NONE)
         name = ln_sim_private_names[topic->channel];
     else if (topic->channel < LN_SIM_CH_CANDLE)
         name = ln_sim_public_names[topic->channel];
-    else
-        ln_str_copy(candle + 6, sizeof(candle) - 6,
+    ln_str_copy(out, LN_SIM_CHANNEL_CAP, ln_str(name));
+    if (topic->inst != LN_INSTRUMENT_NONE && topic->channel >= LN_SIM_CH_CANDLE)
+        ln_str_copy(out + 6, LN_SIM_CHANNEL_CAP - 6,
                     ln_str(ln_timeframe_name((enum ln_timeframe)(
                         topic->channel - LN_SIM_CH_CANDLE))));
+}
+
+void
+ln_sim_topic_arg(struct ln_json_writer *w, const struct ln_sim *sim,
+                 const struct ln_sim_topic *topic)
+{
+    char name[LN_SIM_CHANNEL_CAP];
+    bool is_public = topic->inst != LN_INSTRUMENT_NONE;
+    ln_sim_topic_name(topic, name);
     ln_jw_obj(w);
     ln_jw_kcstr(w, "instType", LN_SIM_PRODUCT);
     ln_jw_kcstr(w, "channel", name);
@@ -183,6 +205,7 @@ ln_sim_push_begin(struct ln_sim *sim, struct ln_json_writer *w,
                   const struct ln_sim_topic *topic, const char *action)
 {
     ln_buf_reset(&sim->push);
+    sim->pushing = topic;
     ln_jw_init(w, &sim->push);
     ln_jw_obj(w);
     ln_jw_kcstr(w, "action", action);
@@ -206,13 +229,34 @@ ln_sim_push_end(struct ln_sim *sim, struct ln_json_writer *w)
 void
 ln_sim_hub_check(struct ln_sim *sim)
 {
-    int64_t now_ms = ln_sim_server_ms(sim);
+    int64_t now_ms = ln_sim_loop_ms(sim);
     if (now_ms - sim->hub->checked_ms < CHECK_MS)
         return;
     sim->hub->checked_ms = now_ms;
-    for (struct ln_sim_conn *c = sim->hub->conns; c; c = c->next)
+    for (struct ln_sim_conn *c = sim->hub->conns; c; c = c->next) {
+        if (c->mute)
+            continue; /* a half-open socket is not closed either */
         if (now_ms - c->last_ping_ms > SILENCE_MS)
             ln_sim_conn_close(c, 1000, "no ping for two minutes");
+        else if (now_ms - c->opened_ms >= sim->max_age_ms)
+            ln_sim_conn_close(c, 1000, "the connection is too old");
+        else if (sim->limits && c->nsubs + c->silent == 0 &&
+                 now_ms - c->idle_since_ms > IDLE_MS)
+            ln_sim_conn_close(c, 1000, "nothing is subscribed");
+    }
+}
+
+/* As the exchange counts them, if it does. */
+static bool
+connect_allowed(struct ln_sim *sim, const char *peer)
+{
+    int open = 0;
+    if (!sim->limits)
+        return true;
+    for (const struct ln_sim_conn *c = sim->hub->conns; c; c = c->next)
+        open += strncmp(c->peer, peer, sizeof(c->peer) - 1) == 0;
+    return open < PEER_CONNS_MAX &&
+           ln_sim_limits_connect(sim->limits, peer, ln_sim_loop_ms(sim));
 }
 
 static void *
@@ -223,13 +267,24 @@ on_accept(void *ctx, struct ln_ws *ws, const char *path, const char *peer)
     bool is_private = strcmp(path, "/v2/ws/private") == 0;
     if (!is_private && strcmp(path, "/v2/ws/public") != 0)
         return NULL;
+    if (!connect_allowed(sim, peer)) {
+        ln_debug("sim", "%s has too many connections", peer);
+        sim->stats.rate_limited++;
+        return NULL;
+    }
     struct ln_sim_conn *conn = calloc(1, sizeof(*conn));
     if (!conn)
         return NULL;
     conn->sim = sim;
     conn->ws = ws;
     conn->is_private = is_private;
-    conn->last_ping_ms = conn->hour_ms = ln_sim_server_ms(sim);
+    conn->opened_ms = conn->last_ping_ms = conn->hour_ms = conn->idle_since_ms =
+        ln_sim_loop_ms(sim);
+    ln_str_copy(conn->peer, sizeof(conn->peer), ln_str(peer));
+    if (sim->trouble && !ln_sim_troubled_accept(sim, conn)) {
+        free(conn);
+        return NULL;
+    }
     conn->next = hub->conns;
     if (hub->conns)
         hub->conns->prev = conn;
@@ -252,7 +307,10 @@ on_message(void *ctx, struct ln_ws *ws, const char *data, size_t len,
 {
     struct ln_sim_conn *conn = ctx;
     (void)ws;
-    if (!conn->closing && is_text)
+    if (conn->closing || conn->mute || !is_text)
+        return;
+    if (!conn->sim->trouble ||
+        ln_sim_troubled_message(conn, ln_strn(data, len)))
         ln_sim_ws_message(conn, ln_strn(data, len));
 }
 
@@ -265,6 +323,8 @@ on_close(void *ctx, struct ln_ws *ws, int code, const struct ln_error *err)
     (void)err;
     ln_debug("sim", "a connection is closed: %d", code);
     leave_all(hub, conn);
+    if (conn->sim->trouble)
+        ln_sim_late_forget(conn->sim, conn);
     if (conn->prev)
         conn->prev->next = conn->next;
     else

@@ -54,8 +54,13 @@ struct ln_sim_conn {
     bool is_private;          /* by its path */
     struct ln_sim_user *user; /* logged in as; NULL: not yet */
     bool closing;             /* asked to close: nothing more is sent or read */
-    int64_t last_ping_ms;
-    size_t nsubs;
+    bool mute;                /* a fault: open, and that is all */
+    int64_t opened_ms, last_ping_ms;
+    int64_t idle_since_ms;           /* without a subscription */
+    int64_t last_in_ms, last_out_ms; /* of what a fault holds back */
+    char peer[64];
+    size_t nsubs;  /* channels that push */
+    size_t silent; /* channels of other product lines: acked, no more */
     struct ln_sim_bucket messages; /* of the client, per second */
     int64_t hour_ms;               /* start of the hour that is counted */
     int subscribe_frames;          /* in it */
@@ -82,6 +87,8 @@ struct ln_sim_topic *ln_sim_topic(struct ln_sim *sim, uint16_t inst,
 bool ln_sim_user_topics(struct ln_sim_user *user);
 /* To one connection; a peer that does not read is dropped. */
 void ln_sim_conn_send(struct ln_sim_conn *conn, struct ln_str text);
+/* The same past all faults. */
+void ln_sim_conn_write(struct ln_sim_conn *conn, struct ln_str text);
 /* To all of a topic. */
 void ln_sim_topic_send(struct ln_sim_topic *topic, struct ln_str text);
 void ln_sim_conn_close(struct ln_sim_conn *conn, int code, const char *reason);
@@ -90,8 +97,17 @@ bool ln_sim_topic_add(struct ln_sim_topic *topic, struct ln_sim_conn *conn);
 void ln_sim_topic_remove(struct ln_sim_topic *topic,
                          const struct ln_sim_conn *conn);
 
+/* The channel's name. */
+#define LN_SIM_CHANNEL_CAP 32
+void ln_sim_topic_name(const struct ln_sim_topic *topic,
+                       char out[LN_SIM_CHANNEL_CAP]);
+
 /* ---- ws_request.c ---- */
 void ln_sim_ws_message(struct ln_sim_conn *conn, struct ln_str text);
+
+/* ---- ws_trade.c: place-order and cancel-order ---- */
+void ln_sim_ws_trade(struct ln_sim_conn *conn, const struct ln_json *doc,
+                     ln_json_val args);
 
 /* ---- pushes: the envelope around "data" ---- */
 /*

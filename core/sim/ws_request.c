@@ -10,6 +10,7 @@
 
 #define MESSAGES_MILLI  10000LL /* per 1000 s: ten a second */
 #define FRAMES_PER_HOUR 240
+#define ARGS_MAX        4096 /* bytes of a frame's arguments */
 #define HOUR_MS         3600000
 #define SUBS_MAX        1000
 #define MESSAGE_MAX     65536
@@ -76,7 +77,7 @@ check_login(const struct ln_sim *sim, const struct ln_json *doc,
     if (at_ms < now_ms - WINDOW_MS || at_ms > now_ms + WINDOW_MS)
         return 30014;
     *msg = "Invalid sign";
-    if (!ln_sim_sign(&user->auth, parts, 3, want))
+    if (!ln_sim_sign(user, parts, 3, want))
         return 30015;
     /* base64 may come with an escaped slash */
     char plain[LN_SIM_SIGN_CAP];
@@ -261,13 +262,19 @@ subscribe_one(struct ln_sim_conn *conn, struct wanted *want)
 {
     struct ln_sim *sim = conn->sim;
     int code = resolve(conn, want);
-    if (!code && conn->nsubs >= SUBS_MAX)
+    if (!code && conn->nsubs + conn->silent >= SUBS_MAX)
         code = 30007;
     if (!code && want->topic && !ln_sim_topic_add(want->topic, conn))
         code = 30007;
     answer_arg(conn, "subscribe", want, code);
-    if (code || !want->topic)
+    if (code == 30007)
+        ln_sim_conn_close(conn, POLICY, "too many channels");
+    if (code)
         return;
+    if (!want->topic) {
+        conn->silent++;
+        return;
+    }
     if (want->topic->inst == LN_INSTRUMENT_NONE)
         ln_sim_private_greet(sim, want->topic, conn);
     else
@@ -280,16 +287,23 @@ unsubscribe_one(struct ln_sim_conn *conn, struct wanted *want)
     int code = resolve(conn, want);
     if (!code && want->topic)
         ln_sim_topic_remove(want->topic, conn);
+    else if (!code && conn->silent > 0)
+        conn->silent--;
     answer_arg(conn, "unsubscribe", want, code);
 }
 
-/* 240 subscribe frames an hour; false: refused. */
+/* 240 subscribe frames an hour, 4096 bytes of arguments each; false: refused.
+ */
 static bool
-frame_allowed(struct ln_sim_conn *conn)
+frame_allowed(struct ln_sim_conn *conn, size_t bytes)
 {
-    int64_t now_ms = ln_sim_server_ms(conn->sim);
+    int64_t now_ms = ln_sim_loop_ms(conn->sim);
     if (!conn->sim->limits)
         return true;
+    if (bytes > ARGS_MAX) {
+        say_error(conn, 30016, "Param error: args of more than 4096 bytes");
+        return false;
+    }
     if (now_ms - conn->hour_ms >= HOUR_MS) {
         conn->hour_ms = now_ms;
         conn->subscribe_frames = 0;
@@ -298,6 +312,15 @@ frame_allowed(struct ln_sim_conn *conn)
         return true;
     say_error(conn, 30006, "Too many requests");
     return false;
+}
+
+/* Of the arguments' text, from the bracket to the last scalar. */
+static size_t
+args_bytes(const struct ln_json *doc, ln_json_val args)
+{
+    const struct ln_json_tok *list = &doc->toks[args];
+    const struct ln_json_tok *last = &doc->toks[list->next - 1];
+    return last->start + last->len - list->start;
 }
 
 /* ---- one message ---- */
@@ -332,11 +355,15 @@ request(struct ln_sim_conn *conn, struct ln_str text)
         login(conn, doc, args);
         return;
     }
+    if (ln_str_eqc(op, "trade")) {
+        ln_sim_ws_trade(conn, doc, args);
+        return;
+    }
     if (!subscribe && !ln_str_eqc(op, "unsubscribe")) {
         say_error(conn, 30003, "Invalid op");
         return;
     }
-    if (!frame_allowed(conn))
+    if (subscribe && !frame_allowed(conn, args_bytes(doc, args)))
         return;
     for (ln_json_val v = ln_json_first(doc, args);
          v != LN_JSON_NONE && !conn->closing; v = ln_json_next(doc, args, v)) {
@@ -354,14 +381,15 @@ ln_sim_ws_message(struct ln_sim_conn *conn, struct ln_str text)
     struct ln_sim *sim = conn->sim;
     int64_t left;
     if (sim->limits && !ln_sim_bucket_take(&conn->messages, MESSAGES_MILLI,
-                                           ln_sim_server_ms(sim), &left)) {
+                                           ln_sim_loop_ms(sim), &left)) {
         ln_sim_conn_close(conn, POLICY, "more than 10 messages a second");
         return;
     }
     if (ln_str_eqc(text, "ping")) {
-        conn->last_ping_ms = ln_sim_server_ms(sim);
+        conn->last_ping_ms = ln_sim_loop_ms(sim);
         ln_sim_conn_send(conn, ln_str("pong"));
         return;
     }
+    conn->idle_since_ms = ln_sim_loop_ms(sim);
     request(conn, text);
 }

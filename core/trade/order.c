@@ -313,3 +313,9 @@ ln_order_open_lots(const struct ln_order *o)
     int64_t rest = ln_sub_sat(o->req.size_lots, o->filled_lots);
     return rest > 0 ? rest : 0;
 }
+
+int64_t
+ln_order_unseen_lots(const struct ln_order *o)
+{
+    return o->filled_lots > o->fills_lots ? o->filled_lots - o->fills_lots : 0;
+}

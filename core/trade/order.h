@@ -92,5 +92,7 @@ int64_t ln_order_average_e8(const struct ln_order *o,
 
 /* What may still execute: size less filled while not final. */
 int64_t ln_order_open_lots(const struct ln_order *o);
+/* Told as filled, but the fills themselves were not seen yet. */
+int64_t ln_order_unseen_lots(const struct ln_order *o);
 
 #endif

@@ -20,6 +20,17 @@ enum ln_margin_mode { LN_CROSSED = 1, LN_ISOLATED };
 /* NET in one-way mode. In hedge mode, the position that an order touches. */
 enum ln_pos_side { LN_NET = 0, LN_LONG = 1, LN_SHORT = 2 };
 
+/*
+ * Self-trade prevention: what happens when an order meets one of the same
+ * owner. The taker's mode decides.
+ */
+enum ln_stp {
+    LN_STP_NONE = 0,
+    LN_STP_CANCEL_TAKER,
+    LN_STP_CANCEL_MAKER,
+    LN_STP_CANCEL_BOTH
+};
+
 enum ln_liquidity { LN_LIQ_NONE = 0, LN_MAKER = 1, LN_TAKER = 2 };
 
 /*
@@ -60,8 +71,11 @@ struct ln_order_request {
     bool reduce_only;    /* hedge mode: this order closes pos_side */
     int64_t price_ticks; /* limit only */
     int64_t size_lots;
+    uint8_t stp;               /* enum ln_stp */
     int64_t take_profit_ticks; /* preset of the position; 0: none */
     int64_t stop_loss_ticks;
+    int64_t take_profit_limit_ticks; /* its order's price; 0: at market */
+    int64_t stop_loss_limit_ticks;
 };
 
 /* An order as the exchange tells it (REST answer or private push). */

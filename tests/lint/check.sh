@@ -103,7 +103,7 @@ for f in $rooms; do
     case $f in
     # The invented market of the engine is drawn from distributions, and turned
     # into ticks and lots in these files before anything else sees it.
-    core/exchange/candles.c | core/exchange/participants.c | core/exchange/quotes.c | core/exchange/replay.c) ;;
+    core/exchange/candles.c | core/exchange/participants.c | core/exchange/quotes.c | core/exchange/replay.c | core/exchange/past.c | core/exchange/mood.c) ;;
     core/trade/* | core/market/* | core/exchange/*)
         hits=$(strip "$f" | grep -nE '(^|[^a-z_])(double|float) ' | grep -vE '_double\(|^[0-9]+:ln_|double (v|price|size)[,)]|^[0-9]+:double$')
         [ -z "$hits" ] || complain "$f: floating point in exact state: $hits"

@@ -11,7 +11,8 @@ the_invented_past_is_seamless_and_ends_at_the_start_price(void **state)
 {
     (void)state;
     static struct ln_candle c[2000];
-    struct ln_ex_config cfg = {.seed = 4, .start_ms = START_MS};
+    struct ln_ex_config cfg = {
+        .seed = 4, .start_ms = START_MS, .history_minutes = 1500};
     struct ln_ex *ex = ln_ex_new(&cfg, NULL);
     assert_non_null(ex);
     for (uint16_t i = 0; i < ln_ex_instruments(ex)->count; i++) {
@@ -121,6 +122,9 @@ longer_candles_are_folded_and_aligned(void **state)
     assert_int_equal(ln_ex_candles(ex, 0, LN_TF_1H, 1, page, 2), 0);
     assert_int_equal(ln_ex_candles(ex, 0, LN_TF_NONE, 0, page, 2), 0);
     assert_int_equal(ln_ex_candles(ex, 77, LN_TF_1H, 0, page, 2), 0);
+    ln_ex_free(ex);
+    cfg.history_minutes = 1500; /* a limit of the past */
+    ex = ln_ex_new(&cfg, NULL);
     assert_int_equal(ln_ex_candles(ex, 0, LN_TF_1D, 0, h, 4), 2);
     ln_ex_free(ex);
 }

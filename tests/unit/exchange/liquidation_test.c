@@ -1,7 +1,7 @@
 /*
- * Maintenance, liquidation, insurance and funding.
+ * Maintenance, liquidation and insurance.
  */
-#include "exchange/exchange_int.h"
+#include "exchange/money_int.h"
 #include "unit/exchange/fixture.h"
 
 /* Move the mark, in steps that stay within the price band. */
@@ -78,7 +78,7 @@ a_crossed_position_is_liquidated_at_its_price_and_not_before(void **state)
     /* What is left after the fee is still the account's. */
     int64_t left = fx_balance(f, c).balance_e8;
     assert_true(left > 20 * USDT && left < 25 * USDT);
-    assert_int_equal(f->ex->insurance_e8, 0);
+    assert_int_equal(ln_ex_insurance_e8(f->ex), LN_EX_INSURANCE_START_E8);
     fx_free(f);
 }
 
@@ -94,7 +94,14 @@ insurance_pays_what_the_account_cannot(void **state)
     assert_int_equal(fx_balance(f, c).balance_e8, 0);
     assert_int_equal(fx_balance(f, c).available_e8, 0);
     /* 639.1984 - 0.099 x 7500 - 0.099 x 56500 x 0.0006 */
-    assert_int_equal(f->ex->insurance_e8, -10665770000);
+    assert_int_equal(ln_ex_insurance_e8(f->ex),
+                     LN_EX_INSURANCE_START_E8 - 10665770000);
+    struct ln_ex_bill b[2];
+    assert_int_equal(
+        ln_ex_bills(f->ex, c, LN_INSTRUMENT_NONE, LN_BILL_INSURANCE, 0, b, 2),
+        1);
+    assert_int_equal(b[0].amount_e8, 10665770000);
+    assert_int_equal(b[0].balance_e8, 0);
     fx_free(f);
 }
 
@@ -113,7 +120,7 @@ an_isolated_position_loses_its_margin_and_no_more(void **state)
     fx_seconds(f, 1);
     assert_int_equal(fx_position(f, c, BTC, LN_LONG).size_lots, 0);
     assert_int_equal(fx_balance(f, c).balance_e8, before - margin);
-    assert_true(f->ex->insurance_e8 < 0);
+    assert_true(ln_ex_insurance_e8(f->ex) < LN_EX_INSURANCE_START_E8);
     fx_free(f);
 }
 
@@ -137,34 +144,97 @@ an_isolated_liquidation_leaves_other_markets_alone(void **state)
 }
 
 static void
-longs_pay_shorts_at_the_settlement(void **state)
+a_liquidation_takes_from_the_book_first(void **state)
 {
     (void)state;
     struct fx *f = fx_new();
-    fx_trade(f, 640000, 1000);
-    struct ln_ticker t;
-    ln_ex_ticker(f->ex, BTC, &t);
-    assert_int_equal(t.funding_rate_e8, 10000); /* interest: 0.01 % */
-    assert_int_equal(t.next_funding_ms % (8 * 3600000LL), 0);
-    assert_true(t.next_funding_ms > START_MS);
-    int64_t a = fx_balance(f, f->a).balance_e8;
-    int64_t b = fx_balance(f, f->b).balance_e8;
-    ln_ex_advance(f->ex, t.next_funding_ms - 1);
-    assert_int_equal(fx_balance(f, f->a).balance_e8, a);
-    f->n = 0;
-    ln_ex_advance(f->ex, t.next_funding_ms);
-    assert_int_equal(fx_balance(f, f->a).balance_e8, a - 64 * USDT / 100);
-    assert_int_equal(fx_balance(f, f->b).balance_e8, b + 64 * USDT / 100);
-    assert_int_equal(fx_position(f, f->a, BTC, LN_LONG).funding_e8,
-                     -64 * USDT / 100);
-    assert_int_equal(f->log[0].type, LN_EXE_FUNDING);
-    assert_int_equal(f->log[0].account, f->a);
-    assert_int_equal(f->log[0].amount_e8, -64 * USDT / 100);
-    assert_int_equal(f->log[1].type, LN_EXE_POSITION);
-    assert_int_equal(f->log[2].type, LN_EXE_ACCOUNT);
-    /* Not again before the next time. */
-    ln_ex_advance(f->ex, t.next_funding_ms + 3600000);
-    assert_int_equal(fx_balance(f, f->a).balance_e8, a - 64 * USDT / 100);
+    ln_ex_account c = all_in(f, LN_CROSSED, 643 * USDT);
+    int64_t ticks =
+        fx_position(f, c, BTC, LN_LONG).liquidation_e8 / (USDT / 10);
+    mark_to(f, ticks + 1);
+    /* Near enough, and too far: 0.4 % is the most that is given away. */
+    int64_t bid = fx_place(f, f->b, fx_limit(LN_BUY, ticks - 5, 300));
+    int64_t far = fx_place(f, f->b, fx_limit(LN_BUY, ticks - 3000, 300));
+    mark_to(f, ticks);
+    assert_int_equal(fx_position(f, c, BTC, LN_LONG).size_lots, 0);
+    assert_string_equal(fx_states(f, bid), "LF");
+    assert_string_equal(fx_states(f, far), "L");
+    /* On the tape, before the trade that brought the price back. */
+    struct ln_trade t[2];
+    assert_int_equal(ln_ex_trades(f->ex, BTC, t, 2), 2);
+    assert_int_equal(t[1].price_ticks, ticks - 5);
+    assert_int_equal(t[1].size_lots, 300);
+    const struct ln_ex_fill *fills[4];
+    assert_int_equal(ln_ex_fills(f->ex, c, BTC, 0, 0, fills, 4), 3);
+    assert_int_equal(fills[0]->size_lots, 690); /* the participants */
+    assert_int_equal(fills[0]->price_ticks, ticks);
+    assert_int_equal(fills[0]->order->source, LN_EXS_BURST);
+    struct ln_ex_bill b[4];
+    assert_int_equal(ln_ex_bills(f->ex, c, BTC, LN_BILL_BURST_SELL, 0, b, 4),
+                     2);
+    fx_free(f);
+}
+
+static void
+a_large_crossed_position_is_reduced_by_tiers(void **state)
+{
+    (void)state;
+    struct fx *f = fx_new();
+    ln_ex_account c = ln_ex_account_add(f->ex, 67000 * USDT);
+    fx_place(f, f->b, fx_limit(LN_SELL, 640000, 100000));
+    fx_place(f, c, fx_market(LN_BUY, 100000)); /* 640000 USDT */
+    fx_seconds(f, 1);
+    int64_t ticks =
+        fx_position(f, c, BTC, LN_LONG).liquidation_e8 / (USDT / 10);
+    mark_to(f, ticks);
+    struct ln_ex_position p = fx_position(f, c, BTC, LN_LONG);
+    /* As much as the first tier, 200000, holds; that is enough. */
+    assert_true(p.size_lots > 0 && p.size_lots * ticks / 10 <= 2000000000);
+    assert_true((p.size_lots + 1) * ticks / 10 > 2000000000);
+    assert_true(p.margin_ratio_e8 < LN_E8);
+    const struct ln_ex_order *o[1];
+    assert_int_equal(ln_ex_orders(f->ex, c, false, BTC, 0, o, 1), 1);
+    assert_int_equal(o[0]->source, LN_EXS_REDUCE);
+    assert_string_equal(o[0]->reason, "partial_liquidation");
+    struct ln_ex_bill b[2];
+    assert_int_equal(ln_ex_bills(f->ex, c, BTC, LN_BILL_FORCE_SELL, 0, b, 2),
+                     1);
+    fx_free(f);
+}
+
+static void
+opposite_positions_are_netted_first(void **state)
+{
+    (void)state;
+    struct fx *f = fx_new();
+    ln_ex_account c = ln_ex_account_add(f->ex, 1000 * USDT);
+    assert_int_equal(ln_ex_set_pos_mode(f->ex, c, LN_HEDGE), LN_EXR_OK);
+    struct ln_order_request r = fx_market(LN_BUY, 990);
+    r.pos_side = LN_LONG;
+    fx_place(f, f->b, fx_limit(LN_SELL, 640000, 990));
+    fx_place(f, c, r);
+    r = fx_market(LN_SELL, 500);
+    r.pos_side = LN_SHORT;
+    fx_place(f, f->b, fx_limit(LN_BUY, 640000, 500));
+    fx_place(f, c, r);
+    fx_seconds(f, 1);
+    int64_t liq = fx_position(f, c, BTC, LN_LONG).liquidation_e8;
+    assert_int_equal(fx_position(f, c, BTC, LN_SHORT).liquidation_e8, liq);
+    mark_to(f, liq / (USDT / 10) + 1);
+    assert_int_equal(fx_position(f, c, BTC, LN_LONG).size_lots, 990);
+    mark_to(f, liq / (USDT / 10));
+    assert_int_equal(fx_position(f, c, BTC, LN_LONG).size_lots, 490);
+    assert_int_equal(fx_position(f, c, BTC, LN_SHORT).size_lots, 0);
+    const struct ln_ex_order *o[2];
+    assert_int_equal(ln_ex_orders(f->ex, c, false, BTC, 0, o, 2), 2);
+    assert_int_equal(o[0]->source, LN_EXS_OFFSET);
+    assert_int_equal(o[1]->source, LN_EXS_OFFSET);
+    assert_int_equal(o[0]->fee_e8, 0);
+    struct ln_ex_bill b[2];
+    assert_int_equal(
+        ln_ex_bills(f->ex, c, BTC, LN_BILL_FORCE_CLOSE_LONG, 0, b, 2), 1);
+    assert_int_equal(
+        ln_ex_bills(f->ex, c, BTC, LN_BILL_FORCE_CLOSE_SHORT, 0, b, 2), 1);
     fx_free(f);
 }
 
@@ -209,7 +279,9 @@ main(void)
         cmocka_unit_test(insurance_pays_what_the_account_cannot),
         cmocka_unit_test(an_isolated_position_loses_its_margin_and_no_more),
         cmocka_unit_test(an_isolated_liquidation_leaves_other_markets_alone),
-        cmocka_unit_test(longs_pay_shorts_at_the_settlement),
+        cmocka_unit_test(a_liquidation_takes_from_the_book_first),
+        cmocka_unit_test(a_large_crossed_position_is_reduced_by_tiers),
+        cmocka_unit_test(opposite_positions_are_netted_first),
         cmocka_unit_test(money_only_moves),
         cmocka_unit_test(accounts_beyond_the_maximum_are_refused),
     };

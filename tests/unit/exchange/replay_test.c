@@ -61,18 +61,21 @@ static void
 rows_before_the_start_are_history_and_the_price_is_theirs(void **state)
 {
     (void)state;
-    struct ln_candle rows[ROWS], c[ROWS];
+    struct ln_candle rows[ROWS], c[ROWS + 2];
     make_rows(rows, ROWS, 400);
     struct fx *f = replaying(rows, ROWS);
-    assert_int_equal(ln_ex_candles(f->ex, BTC, LN_TF_1M, 0, c, ROWS), 21);
-    assert_memory_equal(&c[3].time_ms, &rows[3].time_ms, 5 * sizeof(int64_t));
+    /* An hour of past: 40 minutes are invented, and end where rows begin. */
+    assert_int_equal(ln_ex_candles(f->ex, BTC, LN_TF_1M, 0, c, ROWS + 2), 61);
+    assert_int_equal(c[40].time_ms, rows[0].time_ms);
+    assert_int_equal(c[39].close_ticks, rows[0].open_ticks);
+    assert_memory_equal(&c[43].time_ms, &rows[3].time_ms, 5 * sizeof(int64_t));
     struct ln_ticker t;
     ln_ex_ticker(f->ex, BTC, &t);
     assert_int_equal(t.last_ticks, rows[19].close_ticks);
     assert_true(t.bid_ticks < rows[19].close_ticks);
     assert_true(t.ask_ticks > rows[19].close_ticks);
     assert_true(llabs(t.mark_e8 - rows[19].close_ticks * USDT / 10) < USDT);
-    assert_int_equal(t.open_24h_ticks, rows[0].open_ticks);
+    assert_int_equal(t.open_24h_ticks, c[0].open_ticks);
     fx_free(f);
 }
 
@@ -128,7 +131,7 @@ a_replay_is_the_same_however_time_is_sliced(void **state)
 {
     (void)state;
     struct ln_candle rows[ROWS];
-    struct ln_trade a[LN_EX_TRADES_KEPT], b[LN_EX_TRADES_KEPT];
+    static struct ln_trade a[LN_EX_TRADES_KEPT], b[LN_EX_TRADES_KEPT];
     make_rows(rows, ROWS, 400);
     struct fx *f = replaying(rows, ROWS), *g = replaying(rows, ROWS);
     ln_ex_set_sink(f->ex, NULL, NULL);
@@ -200,6 +203,131 @@ rows_that_make_no_sense_are_refused(void **state)
     fx_free(f);
 }
 
+/* ---- recorded trades ---- */
+
+#define TRADES 400
+
+static void
+make_trades(struct ln_trade *t, size_t n)
+{
+    struct ln_rng rng;
+    ln_rng_seed(&rng, 7);
+    int64_t price = 463190, time = START_MS - 90000;
+    for (size_t i = 0; i < n; i++) {
+        price += ln_rng_between(&rng, -3, 3);
+        t[i] = (struct ln_trade){.time_ms = time,
+                                 .id = 5,
+                                 .price_ticks = price,
+                                 .size_lots = ln_rng_between(&rng, 1, 900),
+                                 .side = (uint8_t)ln_rng_between(&rng, 1, 2)};
+        time += ln_rng_between(&rng, 0, 1500);
+    }
+}
+
+static struct fx *
+replaying_trades(const struct ln_trade *t, size_t n)
+{
+    struct fx *f = fx_new();
+    struct ln_error err;
+    if (ln_ex_replay_trades(f->ex, BTC, t, n, &err) != LN_OK)
+        fail_msg("%s", err.what);
+    ln_ex_set_sink(f->ex, NULL, NULL);
+    return f;
+}
+
+static void
+recorded_trades_are_printed_as_they_were(void **state)
+{
+    (void)state;
+    static struct ln_trade in[TRADES], out[TRADES];
+    make_trades(in, TRADES);
+    struct fx *f = replaying_trades(in, TRADES);
+    int64_t end = in[TRADES - 1].time_ms;
+    for (int64_t t = START_MS; t < end; t += 777) {
+        struct ln_ticker tick;
+        ln_ex_advance(f->ex, t);
+        ln_ex_ticker(f->ex, BTC, &tick);
+        assert_in_range(tick.ask_ticks - tick.bid_ticks, 1, 4);
+        assert_in_range(tick.last_ticks, tick.bid_ticks - 3,
+                        tick.ask_ticks + 3);
+    }
+    ln_ex_advance(f->ex, end);
+    size_t first = 0;
+    while (in[first].time_ms < START_MS)
+        first++;
+    size_t n = ln_ex_trades(f->ex, BTC, out, TRADES);
+    assert_true(first > 10 && n >= TRADES - first);
+    /* A print may meet several quotes: sizes of parts add up. */
+    size_t at = n;
+    for (size_t i = first; i < TRADES; i++) {
+        int64_t left = in[i].size_lots;
+        while (left > 0) {
+            assert_true(at > 0);
+            const struct ln_trade *t = &out[--at];
+            assert_int_equal(t->price_ticks, in[i].price_ticks);
+            assert_int_equal(t->time_ms, in[i].time_ms);
+            assert_int_equal(t->side, in[i].side);
+            left -= t->size_lots;
+        }
+        assert_int_equal(left, 0);
+    }
+    assert_int_equal(at, 0);
+    fx_free(f);
+}
+
+static void
+trades_fill_the_orders_that_they_pass(void **state)
+{
+    (void)state;
+    struct ln_trade t[] = {{START_MS - 5, 0, 463000, 10, LN_BUY},
+                           {START_MS + 2000, 0, 462990, 10, LN_SELL},
+                           {START_MS + 4000, 0, 462980, 10, LN_SELL},
+                           {START_MS + 6000, 0, 463050, 10, 0}};
+    struct fx *f = replaying_trades(t, 4);
+    int64_t passed = fx_place(f, f->a, fx_limit(LN_BUY, 462985, 5000));
+    int64_t below = fx_place(f, f->a, fx_limit(LN_BUY, 462979, 50));
+    int64_t above = fx_place(f, f->a, fx_limit(LN_SELL, 463040, 70));
+    ln_ex_advance(f->ex, START_MS + 3999);
+    assert_int_equal(fx_order(f, f->a, passed)->state, LN_ORDER_LIVE);
+    ln_ex_advance(f->ex, START_MS + 4000);
+    assert_int_equal(fx_order(f, f->a, passed)->state, LN_ORDER_FILLED);
+    assert_int_equal(fx_order(f, f->a, above)->state, LN_ORDER_LIVE);
+    ln_ex_advance(f->ex, START_MS + 6000);
+    assert_int_equal(fx_order(f, f->a, above)->state, LN_ORDER_FILLED);
+    assert_int_equal(fx_order(f, f->a, below)->state, LN_ORDER_LIVE);
+    fx_free(f);
+}
+
+static void
+trades_that_make_no_sense_are_refused(void **state)
+{
+    (void)state;
+    struct ln_trade good[] = {{START_MS - 5, 0, 463000, 10, LN_BUY},
+                              {START_MS + 5, 0, 463000, 10, LN_BUY}};
+    struct fx *f = fx_new();
+    struct ln_error err;
+    for (int i = 0; i < 5; i++) {
+        struct ln_trade t[2] = {good[0], good[1]};
+        if (i == 0)
+            t[1].time_ms = START_MS - 6;
+        if (i == 1)
+            t[1].price_ticks = 0;
+        if (i == 2)
+            t[0].size_lots = 0;
+        if (i == 3)
+            t[0].side = 3;
+        if (i == 4)
+            t[0].time_ms = START_MS + 1; /* begins too late */
+        assert_int_equal(ln_ex_replay_trades(f->ex, BTC, t, 2, &err),
+                         LN_ERR_ARG);
+    }
+    assert_int_equal(ln_ex_replay_trades(f->ex, BTC, good, 0, &err),
+                     LN_ERR_ARG);
+    assert_int_equal(ln_ex_replay_trades(f->ex, 77, good, 2, &err),
+                     LN_ERR_NOT_FOUND);
+    fx_free(f);
+}
+
 int
 main(void)
 {
@@ -213,6 +341,9 @@ main(void)
         cmocka_unit_test(a_replay_is_the_same_however_time_is_sliced),
         cmocka_unit_test(unknown_volume_and_flat_rows_are_fine),
         cmocka_unit_test(rows_that_make_no_sense_are_refused),
+        cmocka_unit_test(recorded_trades_are_printed_as_they_were),
+        cmocka_unit_test(trades_fill_the_orders_that_they_pass),
+        cmocka_unit_test(trades_that_make_no_sense_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -209,6 +209,93 @@ positions_have_every_documented_field(void **state)
     assert_int_equal(count_at(w, "data"), 0);
 }
 
+/* ---- sub accounts ---- */
+
+static int
+setup_users(void **state)
+{
+    static const struct ln_sim_login others[] = {
+        {.key = "bg_second", .balance_e8 = 500 * LN_E8},
+        {.key = "bg_third", .balance_e8 = 700 * LN_E8}};
+    struct ln_sim_config cfg = {.logins = others, .nlogins = 2};
+    struct world *w = world_new(&cfg);
+    ln_sim_set_speed(w->sim, 0);
+    *state = w;
+    return 0;
+}
+
+static void
+other_users_are_sub_accounts_of_the_first(void **state)
+{
+    struct world *w = *state;
+    static const char *const names[] = {"marginCoin",
+                                        "locked",
+                                        "available",
+                                        "crossedMaxAvailable",
+                                        "isolatedMaxAvailable",
+                                        "maxTransferOut",
+                                        "accountEquity",
+                                        "usdtEquity",
+                                        "btcEquity",
+                                        "unrealizedPL",
+                                        "coupon",
+                                        "assetMode",
+                                        NULL};
+    static const char *const user[] = {"userId", NULL};
+    get(w, A "sub-account-assets", P);
+    expect_ok(w);
+    assert_int_equal(count_at(w, "data"), 2);
+    expect_strings(&w->doc, "data.0", user);
+    expect_strings(&w->doc, "data.0.assetList.0", names);
+    assert_string_equal(at(w, "data.0.assetList.0.available"), "500");
+    assert_string_equal(at(w, "data.1.assetList.0.accountEquity"), "700");
+}
+
+static void
+an_account_alone_has_no_sub_accounts(void **state)
+{
+    struct world *w = *state;
+    get(w, A "sub-account-assets", P);
+    expect_ok(w);
+    assert_int_equal(count_at(w, "data"), 0);
+    assert_int_equal(ln_json_type(&w->doc, value_at(&w->doc, "data")),
+                     LN_JSON_ARRAY);
+}
+
+static void
+leverage_of_all_is_that_of_open_positions(void **state)
+{
+    struct world *w = *state;
+    market_buy(w, "0.01");
+    post(w, A "set-all-leverage",
+         "{\"productType\":\"USDT-FUTURES\",\"leverage\":\"30\"}");
+    expect_ok(w);
+    assert_string_equal(at(w, "data"), "success");
+    get(w, A "account", BTC "&marginCoin=USDT");
+    assert_string_equal(at(w, "data.crossedMarginLeverage"), "30");
+    get(w, A "account", P "&symbol=ETHUSDT&marginCoin=USDT");
+    assert_string_equal(at(w, "data.crossedMarginLeverage"), "20");
+    post(w, A "set-all-leverage",
+         "{\"productType\":\"USDT-FUTURES\",\"leverage\":\"1000\"}");
+    expect_code(w, "45044");
+    post(w, A "set-all-leverage", "{\"productType\":\"USDT-FUTURES\"}");
+    expect_code(w, "40019");
+}
+
+static void
+isolated_symbols_are_listed(void **state)
+{
+    struct world *w = *state;
+    get(w, A "isolated-symbols", P);
+    expect_ok(w);
+    assert_int_equal(count_at(w, "data"), 0);
+    post(w, A "set-margin-mode", "{" BTC_BODY ",\"marginMode\":\"isolated\"}");
+    get(w, A "isolated-symbols", P);
+    assert_int_equal(count_at(w, "data"), 1);
+    assert_string_equal(at(w, "data.0.symbol"), "BTCUSDT");
+    assert_string_equal(at(w, "data.0.marginMode"), "isolated");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -222,6 +309,11 @@ main(void)
         TEST(modes_are_locked_by_orders),
         TEST(isolated_hedge_has_a_leverage_per_side),
         TEST(positions_have_every_documented_field),
+        cmocka_unit_test_setup_teardown(
+            other_users_are_sub_accounts_of_the_first, setup_users, teardown),
+        TEST(an_account_alone_has_no_sub_accounts),
+        TEST(leverage_of_all_is_that_of_open_positions),
+        TEST(isolated_symbols_are_listed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

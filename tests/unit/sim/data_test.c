@@ -225,6 +225,81 @@ symbols_are_known_or_refused(void **state)
     ln_loop_free(loop);
 }
 
+static void
+recorded_trades_are_told_by_their_header_and_drive_the_market(void **state)
+{
+    static const struct {
+        const char *text;
+        bool json;
+    } files[] = {
+        {",timestamp,id,side,price,amount\n"
+         "0,1640995200100,1,buy,40000.1,0.5\n"
+         "1,1640995201100,2,sell,40000,0.25\n"
+         "2,1640995203100,3,buy,40010.5,1\n",
+         false},
+        {"[{\"timestamp\":1640995200100,\"side\":\"buy\",\"price\":40000.1,"
+         "\"amount\":0.5,\"info\":{\"x\":\"}\"}},\n"
+         "{\"timestamp\":1640995201100,\"side\":\"sell\",\"price\":4.0e4,"
+         "\"amount\":0.25},{\"timestamp\":1640995203100,\"side\":null,"
+         "\"price\":\"40010.5\",\"amount\":\"1\"}]\n",
+         true},
+    };
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        write_file(files[i].text);
+        struct ln_sim_config cfg = {.data_file = path};
+        struct world *w = world_new(&cfg);
+        struct ln_sim_stats stats;
+        struct ln_trade t[8];
+        void *done = w;
+        ln_loop_run_for(w->loop, 5000);
+        assert_int_equal(ln_ex_trades(ln_sim_engine(w->sim), 0, t, 8), 3);
+        assert_int_equal(t[2].price_ticks, 400001);
+        assert_int_equal(t[2].size_lots, 5000);
+        assert_int_equal(t[1].side, LN_SELL);
+        assert_int_equal(t[1].price_ticks, 400000);
+        assert_int_equal(t[0].price_ticks, 400105);
+        assert_int_equal(t[0].side, LN_BUY);
+        assert_int_equal(t[0].time_ms, FIRST_MS + 3100);
+        ln_sim_stats(w->sim, &stats);
+        assert_true(stats.data_finished);
+        teardown(&done);
+    }
+}
+
+static void
+wrong_trades_are_refused_with_their_line(void **state)
+{
+    static const char head[] = "time,price,qty,side\n"
+                               "1640995200100,40000,1,buy\n";
+    static const struct {
+        const char *row, *what;
+    } rows[] = {
+        {"1640995200200,40000\n", "too few columns"},
+        {"soon,40000,1,buy\n", "time"},
+        {"1640995200200,0,1,buy\n", "price"},
+        {"1640995200200,40000,-1,buy\n", "size"},
+        {"1640995200200,40000,1,hold\n", "side"},
+        {"1640995200000,40000,1,buy\n", "earlier"},
+    };
+    struct ln_error err = {0};
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char text[256], where[96];
+        snprintf(text, sizeof(text), "%s%s", head, rows[i].row);
+        start_fails(text, &err);
+        assert_non_null(strstr(err.what, rows[i].what));
+        snprintf(where, sizeof(where), "%s:3", path);
+        assert_string_equal(err.where, where);
+    }
+    start_fails(head, &err);
+    assert_non_null(strstr(err.what, "fewer than two trades"));
+    start_fails("[{\"timestamp\":1640995200100,\"price\":1", &err);
+    assert_non_null(strstr(err.what, "ends within"));
+    start_fails("\x1F\x8B\x08nonsense", &err);
+    assert_non_null(strstr(err.what, "unpacked"));
+}
+
 static int
 make_file(void **state)
 {
@@ -254,6 +329,9 @@ main(void)
         cmocka_unit_test(volume_can_be_in_the_quote_coin),
         cmocka_unit_test(a_crash_liquidates_and_says_so),
         cmocka_unit_test(symbols_are_known_or_refused),
+        cmocka_unit_test(
+            recorded_trades_are_told_by_their_header_and_drive_the_market),
+        cmocka_unit_test(wrong_trades_are_refused_with_their_line),
     };
     return cmocka_run_group_tests(tests, make_file, remove_file);
 }

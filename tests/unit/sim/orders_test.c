@@ -113,11 +113,21 @@ bad_orders_get_their_code(void **state)
         {LIMIT "\"size\":\"0.01\",\"price\":\"60000\",\"tradeSide\":\"open\"",
          "40774"},
         {LIMIT "\"size\":\"0.01\",\"price\":\"60000\","
-               "\"presetStopLossPrice\":\"50000\"",
-         "40404"},
+               "\"presetStopLossPrice\":\"60000\"",
+         "45065"},
         {LIMIT "\"size\":\"0.01\",\"price\":\"60000\","
-               "\"stpMode\":\"cancel_taker\"",
-         "40404"},
+               "\"presetStopSurplusPrice\":\"59000\"",
+         "45064"},
+        {LIMIT "\"size\":\"0.01\",\"price\":\"60000\","
+               "\"presetStopLossPrice\":\"50000.01\"",
+         "45115"},
+        {LIMIT "\"size\":\"0.01\",\"price\":\"60000\","
+               "\"presetStopLossPrice\":\"50000\","
+               "\"presetStopLossExecutePrice\":\"-1\"",
+         "43011"},
+        {LIMIT "\"size\":\"0.01\",\"price\":\"60000\","
+               "\"stpMode\":\"cancel_all\"",
+         "400172"},
         {LIMIT "\"size\":\"0.01\",\"price\":\"60000\","
                "\"clientOid\":\"a\\\"b\"",
          "40305"},
@@ -243,7 +253,8 @@ bad_amends_get_their_code(void **state)
     } rows[] = {
         {"\"newClientOid\":\"n\",\"newSize\":\"0.02\"", "40925"},
         {"\"newSize\":\"0.02\",\"newPrice\":\"60000\"", "22003"},
-        {"\"newClientOid\":\"n\"", "40404"},
+        {"\"newClientOid\":\"n\"", "40923"},
+        {"\"newPresetStopLossPrice\":\"1.23\"", "45115"},
         {"\"newClientOid\":\"n\",\"newSize\":\"0.02\",\"newPrice\":\"1.23\"",
          "45115"},
     };
@@ -395,8 +406,14 @@ pages_follow_the_cursor_and_lose_nothing(void **state)
     assert_int_equal(count_at(w, "data.entrustedList"), 7);
     get(w, O "orders-pending", P "&status=partially_filled");
     assert_string_equal(at(w, "data.entrustedList"), "null");
-    get(w, O "orders-pending", P "&startTime=1&endTime=2");
+    get(w, O "orders-pending",
+        P "&startTime=1699999000000&endTime=1699999000001");
     assert_string_equal(at(w, "data.entrustedList"), "null");
+    get(w, O "orders-pending", P "&startTime=1&endTime=2");
+    expect_code(w, "40704");
+    get(w, O "orders-history",
+        P "&startTime=1690000000000&endTime=1700000000000");
+    expect_code(w, "40705");
     get(w, O "orders-pending", P "&idLessThan=x");
     expect_code(w, "40402");
     get(w, O "orders-pending", P "&symbol=ETHUSDT");
@@ -503,52 +520,6 @@ ioc_fok_and_post_only_end_as_canceled(void **state)
     }
 }
 
-/* ---- hedge mode ---- */
-
-static int
-setup_hedge(void **state)
-{
-    struct ln_sim_config cfg = {.hedge = true};
-    struct world *w = world_new(&cfg);
-    ln_sim_set_speed(w->sim, 0);
-    *state = w;
-    return 0;
-}
-
-static void
-in_hedge_mode_side_names_the_position(void **state)
-{
-    struct world *w = *state;
-    try_place(w, "\"side\":\"buy\",\"orderType\":\"market\",\"size\":\"0.02\"");
-    expect_code(w, "40774"); /* tradeSide is required */
-    place(w, "\"side\":\"buy\",\"tradeSide\":\"open\",\"orderType\":"
-             "\"market\",\"size\":\"0.02\"");
-    place(w, "\"side\":\"sell\",\"tradeSide\":\"open\",\"orderType\":"
-             "\"market\",\"size\":\"0.03\"");
-    get(w, "/api/v2/mix/position/all-position", P);
-    assert_int_equal(count_at(w, "data"), 2);
-    assert_string_equal(at(w, "data.0.posMode"), "hedge_mode");
-    /* Close the long: still "buy". */
-    const char *id = place(w, "\"side\":\"buy\",\"tradeSide\":\"close\","
-                              "\"orderType\":\"market\",\"size\":\"0.02\"");
-    char query[128];
-    snprintf(query, sizeof(query), BTC "&orderId=%s", id);
-    get(w, O "detail", query);
-    assert_string_equal(at(w, "data.side"), "buy");
-    assert_string_equal(at(w, "data.tradeSide"), "close");
-    assert_string_equal(at(w, "data.posSide"), "long");
-    get(w, O "fills", query);
-    assert_string_equal(at(w, "data.fillList.0.side"), "buy");
-    get(w, "/api/v2/mix/position/all-position", P);
-    assert_int_equal(count_at(w, "data"), 1);
-    assert_string_equal(at(w, "data.0.holdSide"), "short");
-    assert_string_equal(at(w, "data.0.total"), "0.03");
-    post(w, O "close-positions", "{" BTC_BODY ",\"holdSide\":\"long\"}");
-    expect_code(w, "22002");
-    post(w, O "close-positions", "{" BTC_BODY ",\"holdSide\":\"short\"}");
-    expect_ok(w);
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -571,8 +542,6 @@ main(void)
         TEST(after_a_market_buy_everything_agrees),
         TEST(closing_everything_leaves_nothing),
         TEST(ioc_fok_and_post_only_end_as_canceled),
-        cmocka_unit_test_setup_teardown(in_hedge_mode_side_names_the_position,
-                                        setup_hedge, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -350,12 +350,69 @@ candles_snapshot_then_updates_that_finish_each(void **state)
     stream_free(s);
 }
 
-/* ---- limits ---- */
+/* ---- options ---- */
+
+/* CRC-32 with the table of its definition, over what the message says. */
+static int32_t
+crc_of(const struct stream *s)
+{
+    char text[8192] = "";
+    uint32_t crc = 0xFFFFFFFFU;
+    for (uint32_t i = 0; i < 25; i++)
+        for (int side = 0; side < 2; side++) {
+            char path[64];
+            size_t n = strlen(text);
+            snprintf(path, sizeof(path), "data.0.%s.%u", side ? "asks" : "bids",
+                     i);
+            if (value_at(&s->doc, path) == LN_JSON_NONE)
+                continue;
+            ln_json_val v = value_at(&s->doc, path);
+            struct ln_str price =
+                ln_json_raw(&s->doc, ln_json_at(&s->doc, v, 0));
+            struct ln_str size =
+                ln_json_raw(&s->doc, ln_json_at(&s->doc, v, 1));
+            snprintf(text + n, sizeof(text) - n, "%s%.*s:%.*s", n ? ":" : "",
+                     LN_STR_ARG(price), LN_STR_ARG(size));
+        }
+    for (const char *c = text; *c; c++) {
+        crc ^= (unsigned char)*c;
+        for (int bit = 0; bit < 8; bit++)
+            crc = (crc & 1) ? crc >> 1 ^ 0xEDB88320U : crc >> 1;
+    }
+    return (int32_t)~crc;
+}
+
+static void
+books_carry_the_legacy_checksum_on_request(void **state)
+{
+    struct world *w = *state;
+    struct stream *s = stream_new(w, PUBLIC);
+    char want[32];
+    say(s, SUBSCRIBE(ARG("books", "BTCUSDT")));
+    hear(s, "\"action\":\"snapshot\"");
+    snprintf(want, sizeof(want), "%d", crc_of(s));
+    assert_string_equal(said(s, "data.0.checksum"), want);
+    /* After updates it is that of the whole book: a new snapshot agrees. */
+    ln_sim_set_speed(w->sim, 60);
+    ln_loop_run_for(w->loop, 1000);
+    ln_sim_set_speed(w->sim, 0);
+    ln_loop_run_for(w->loop, 300);
+    char last[32] = "";
+    while (hear_within(s, "\"action\":\"update\"", 0))
+        snprintf(last, sizeof(last), "%s", said(s, "data.0.checksum"));
+    struct stream *other = stream_new(w, PUBLIC);
+    say(other, SUBSCRIBE(ARG("books", "BTCUSDT")));
+    hear(other, "\"action\":\"snapshot\"");
+    snprintf(want, sizeof(want), "%d", crc_of(other));
+    assert_string_equal(last, want);
+    stream_free(other);
+    stream_free(s);
+}
 
 static int
-setup_limits(void **state)
+setup_checksum(void **state)
 {
-    struct ln_sim_config cfg = {.rate_limits = true};
+    struct ln_sim_config cfg = {.checksum = true};
     struct world *w = world_new(&cfg);
     ln_sim_set_speed(w->sim, 0);
     *state = w;
@@ -363,13 +420,53 @@ setup_limits(void **state)
 }
 
 static void
-ten_messages_a_second_are_the_most(void **state)
+days_of_candles_start_at_midnight_of_their_zone(void **state)
 {
-    struct stream *s = stream_new(*state, PUBLIC);
-    for (int i = 0; i < 12; i++)
-        say(s, "ping");
-    ln_loop_run_for(s->w->loop, 100);
-    assert_true(s->closed);
+    struct world *w = *state;
+    struct stream *s = stream_new(w, PUBLIC);
+    static const struct {
+        const char *args;
+        const char *channel;
+        int64_t offset_ms, span_ms;
+    } rows[] = {
+        {SUBSCRIBE(ARG("candle1Dutc", "BTCUSDT")), "candle1Dutc", 0, 86400000},
+        {SUBSCRIBE(ARG("candle1D", "BTCUSDT")), "candle1D", 28800000, 86400000},
+        {SUBSCRIBE(ARG("candle6Hutc", "BTCUSDT")), "candle6Hutc", 0, 21600000},
+        {SUBSCRIBE(ARG("candle6H", "BTCUSDT")), "candle6H", 28800000, 21600000},
+        {SUBSCRIBE(ARG("candle4H", "BTCUSDT")), "candle4H", 0, 14400000}};
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char path[64];
+        say(s, rows[i].args);
+        hear(s, "\"action\":\"snapshot\"");
+        assert_string_equal(said(s, "arg.channel"), rows[i].channel);
+        uint32_t n = ln_json_count(&s->doc, value_at(&s->doc, "data"));
+        assert_true(n > 0);
+        snprintf(path, sizeof(path), "data.%u.0", n - 1);
+        int64_t open_ms = strtoll(said(s, path), NULL, 10);
+        assert_int_equal((open_ms + rows[i].offset_ms) % rows[i].span_ms, 0);
+        assert_true(open_ms <= START_MS + 60000);
+        assert_true(open_ms > START_MS - rows[i].span_ms);
+    }
+    stream_free(s);
+}
+
+static void
+a_second_subscribe_is_acked_and_greeted_again(void **state)
+{
+    struct world *w = *state;
+    struct stream *s = stream_new(w, PUBLIC);
+    for (int i = 0; i < 2; i++) {
+        say(s, SUBSCRIBE(ARG("books", "BTCUSDT")));
+        hear(s, "\"event\":\"subscribe\"");
+        hear(s, "\"action\":\"snapshot\"");
+    }
+    ln_sim_set_speed(w->sim, 60);
+    size_t before = s->count;
+    ln_loop_run_for(w->loop, 1000);
+    assert_in_range(s->count - before, 1, 11); /* and pushed once */
+    /* What was never subscribed can be unsubscribed. */
+    say(s, "{\"op\":\"unsubscribe\",\"args\":[" ARG("trade", "BTCUSDT") "]}");
+    hear(s, "\"event\":\"unsubscribe\"");
     stream_free(s);
 }
 
@@ -409,9 +506,12 @@ main(void)
         TEST(a_late_subscriber_joins_the_chain),
         TEST(small_books_are_snapshots_of_their_depth),
         TEST(candles_snapshot_then_updates_that_finish_each),
-        cmocka_unit_test_setup_teardown(ten_messages_a_second_are_the_most,
-                                        setup_limits, teardown),
         TEST(a_peer_that_goes_away_is_forgotten),
+        cmocka_unit_test_setup_teardown(
+            books_carry_the_legacy_checksum_on_request, setup_checksum,
+            teardown),
+        TEST(days_of_candles_start_at_midnight_of_their_zone),
+        TEST(a_second_subscribe_is_acked_and_greeted_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
