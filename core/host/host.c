@@ -103,7 +103,7 @@ ln_host_new(const struct ln_host_opts *opts, struct ln_error *err)
     h->stop_timer = ln_timer_new(h->loop, on_stop_timer, h);
     h->tell_timer = ln_timer_new(h->loop, ln_orders_tell_pending, h);
     if (!h->streams || !h->tick_timer || !h->stop_timer || !h->tell_timer ||
-        ln_orders_init(h) != LN_OK)
+        ln_orders_init(h) != LN_OK || ln_booked_init(h) != LN_OK)
         goto nomem;
     ln_oid_init(&h->oids, h->cfg->name, ln_loop_now_ms(h->loop));
     if (opts->disk && ln_memory_open(h, opts->journal_path, err) != LN_OK) {
@@ -138,8 +138,7 @@ ln_host_free(struct ln_host *h)
     ln_timer_free(h->tell_timer);
     ln_orders_deinit(h);
     ln_memory_close(h);
-    ln_map_deinit(&h->old_trades);
-    free(h->old_keys);
+    ln_booked_deinit(h);
     free(h->strategies);
     free(h->ghosts);
     free(h->streams);

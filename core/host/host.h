@@ -16,6 +16,7 @@
  *   orders.c    every order of ours, its state, its owner; fills, positions
  *   risk.c      what is refused before the wire
  *   journal.c   the intent log; memory.c writes it, recover.c reads it
+ *   booked.c    which fills were booked already
  *   audit.c     do our positions and the exchange's fit?
  *   store.c     the database of what happened; store_feed.c fills it
  *   view.c      what people see of it all

@@ -145,10 +145,7 @@ struct market_state {
     bool unexplained; /* it has not fitted for long: nothing opens */
 };
 
-/* Trade id and order id: in a trade with ourselves both sides are ours. */
-struct fill_key {
-    char text[52];
-};
+struct fill_key; /* booked.c */
 
 struct ln_host {
     struct ln_loop *loop;
@@ -192,6 +189,9 @@ struct ln_host {
     uint32_t nopen, cap_open;
     struct ln_map by_oid; /* clientOid -> order index */
     struct ln_map by_id;  /* the exchange's id -> order index */
+    struct ln_map booked; /* fills that were booked; keys: booked_keys */
+    struct fill_key *booked_keys; /* owned ring */
+    uint32_t next_booked;
     struct ln_oid_maker oids;
 
     /* the intent log (memory.c, recover.c) */
@@ -199,9 +199,7 @@ struct ln_host {
     struct ln_journal *journal; /* owned */
     struct ln_journal_record *remembered; /* owned; until it is replayed */
     size_t nremembered, cap_remembered;
-    struct ln_map old_trades;  /* fills of the log; keys: old_keys */
-    struct fill_key *old_keys; /* owned */
-    bool recovered;            /* all of it is certain; strategies run */
+    bool recovered; /* all of it is certain; strategies run */
     bool replaying, replayed;
     bool recovering;    /* connected; orders of an earlier start are unclear */
     bool memory_lost;   /* not all of the log fitted into memory */
@@ -331,6 +329,12 @@ void ln_orders_amending(struct ln_host *h, struct host_order *r,
 void ln_orders_doubt(struct ln_host *h, struct host_order *r, const char *why);
 void ln_orders_hand_over(struct ln_host *h, uint32_t from, uint32_t to);
 
+/* ---- booked.c ---- */
+enum ln_err ln_booked_init(struct ln_host *h) LN_MUST_USE;
+void ln_booked_deinit(struct ln_host *h);
+bool ln_booked_before(const struct ln_host *h, const struct ln_fill *f);
+void ln_booked_add(struct ln_host *h, const struct ln_fill *f);
+
 /* ---- memory.c: what is written into the intent log ---- */
 enum ln_err ln_memory_open(struct ln_host *h, const char *path,
                            struct ln_error *err) LN_MUST_USE;
@@ -349,7 +353,6 @@ void ln_memory_rewrite(struct ln_host *h);
 /* ---- recover.c ---- */
 /* What the venue's first reconciliation has to cover; 0: nothing special. */
 int64_t ln_recover_since_ms(const struct ln_host *h);
-struct fill_key ln_recover_key(const char *trade_id, const char *order_id);
 /* Instruments are known: the log becomes state. Once. */
 void ln_recover_replay(struct ln_host *h);
 bool ln_recover_certain(const struct ln_host *h);

@@ -110,10 +110,7 @@ ln_orders_fill(struct ln_host *h, const struct ln_fill *f)
 {
     struct host_order *r = ln_orders_find(h, f->client_oid, f->order_id);
     struct ln_msg_fill m;
-    uint64_t known;
-    struct fill_key key = ln_recover_key(f->trade_id, f->order_id);
-    if (f->instrument >= h->nmarket ||
-        ln_map_get(&h->old_trades, ln_str(key.text), &known))
+    if (f->instrument >= h->nmarket || ln_booked_before(h, f))
         return;
     if (!r && !h->replaying)
         r = ln_orders_find_lost(h, NULL, f);
@@ -141,6 +138,7 @@ ln_orders_fill(struct ln_host *h, const struct ln_fill *f)
     ln_position_fill(&s->own[f->instrument].p,
                      ln_instruments_at(h->instruments, f->instrument), f);
     s->own[f->instrument].used = true;
+    ln_booked_add(h, f);
     struct ln_fill ours = *f;
     ln_str_copy(ours.client_oid, sizeof(ours.client_oid),
                 ln_str(r->o.req.client_oid));

@@ -136,6 +136,7 @@ replay_fill(struct ln_host *h, const struct ln_journal_record *rec)
         ln_orders_fill(h, &f);
     else if (s) /* the line of its order is lost: the disk was full */
         ln_position_fill(&s->own[f.instrument].p, in, &f);
+    ln_booked_add(h, &f);
 }
 
 static void
@@ -197,35 +198,6 @@ replay(struct ln_host *h, const struct ln_journal_record *rec)
     }
 }
 
-struct fill_key
-ln_recover_key(const char *trade_id, const char *order_id)
-{
-    struct fill_key key;
-    snprintf(key.text, sizeof(key.text), "%s/%s", trade_id, order_id);
-    return key;
-}
-
-/* Fills of the log, so that the exchange's lists book none twice. */
-static void
-index_trades(struct ln_host *h)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < h->nremembered; i++)
-        n += h->remembered[i].kind == LN_J_FILL;
-    h->old_keys = calloc(n + 1, sizeof(*h->old_keys));
-    for (size_t i = 0, k = 0; h->old_keys && i < h->nremembered; i++) {
-        if (h->remembered[i].kind != LN_J_FILL)
-            continue;
-        h->old_keys[k] = ln_recover_key(h->remembered[i].trade_id,
-                                        h->remembered[i].order_id);
-        if (ln_map_put(&h->old_trades, ln_str(h->old_keys[k].text), 1) != LN_OK)
-            h->memory_lost = true;
-        k++;
-    }
-    if (!h->old_keys)
-        h->memory_lost = true;
-}
-
 void
 ln_recover_replay(struct ln_host *h)
 {
@@ -239,7 +211,6 @@ ln_recover_replay(struct ln_host *h)
     for (size_t i = 0; i < h->nremembered && !h->memory_lost; i++)
         replay(h, &h->remembered[i]);
     h->replaying = false;
-    index_trades(h);
     if (h->memory_lost) {
         ln_host_fail(h, LN_ERR_NOMEM, NULL,
                      "no memory to take up the work of the last start");

@@ -199,7 +199,8 @@ ln_risk_refuse(struct ln_host *h, const struct ln_order_request *req,
         req->type == LN_LIMIT ? ln_price_e8(in, req->price_ticks) : mark;
     if (h->stopping && !req->reduce_only)
         return "the host is stopping";
-    if (!symbol_allowed(r, in->symbol))
+    /* What is held in a symbol that is not listed any more may be closed. */
+    if (!symbol_allowed(r, in->symbol) && !req->reduce_only)
         return "risk: the symbol is not in risk.symbols";
     if (outside_collar(r, in, req, mark)) {
         snprintf(buf, cap,

@@ -532,10 +532,38 @@ test_daily_loss_cancels_closes_and_halts(void **state)
     fake_teardown(&fx);
 }
 
+static void
+test_what_is_held_in_a_symbol_no_longer_allowed_can_be_closed(void **state)
+{
+    struct fixture fx;
+    struct ln_msg_submit m = {.handle = 2};
+    (void)state;
+    fake_setup(&fx, "\"risk\":{\"symbols\":[\"BTCUSDT\"]}", "");
+    fake_up(&fx);
+    fake_buy(&fx, 1, 500000, 10);
+    struct fake_call c = *fake_last(&fx, "submit");
+    fake_fill(&fx, c.oid, "77", "t1", LN_BUY, 500000, 10);
+    fake_net(&fx, 10);
+    snprintf(fx.config.risk.symbols[0], LN_SYMBOL_CAP, "ETHUSDT");
+    m.req.side = LN_SELL;
+    m.req.type = LN_MARKET;
+    m.req.tif = LN_GTC;
+    m.req.size_lots = 10;
+    fake_say(&fx, &m.h, LN_MSG_SUBMIT, 0, sizeof(m));
+    assert_int_equal(fake_count(&fx, "submit"), 1);
+    m.handle = 3;
+    m.req.reduce_only = true;
+    fake_say(&fx, &m.h, LN_MSG_SUBMIT, 0, sizeof(m));
+    assert_int_equal(fake_count(&fx, "submit"), 2);
+    fake_teardown(&fx);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(
+            test_what_is_held_in_a_symbol_no_longer_allowed_can_be_closed),
         cmocka_unit_test(
             test_strategies_start_only_when_everything_is_connected),
         cmocka_unit_test(

@@ -265,6 +265,37 @@ test_filled_without_its_fills_is_exposure_until_they_come(void **state)
     teardown(&fx);
 }
 
+/* The venue reads fills anew after every reconnect; an order may by then have
+ * been replaced more than once. */
+static void
+test_a_fill_counts_once_however_often_its_order_was_replaced(void **state)
+{
+    struct fixture fx;
+    char first[LN_OID_CAP];
+    (void)state;
+    setup(&fx, "");
+    fake_up(&fx);
+    fake_buy(&fx, 1, 500000, 10);
+    struct fake_call c = *fake_last(&fx, "submit");
+    memcpy(first, c.oid, sizeof(first));
+    fake_order(&fx, &c, first, "77", LN_ORDER_LIVE, 0);
+    fake_fill(&fx, first, "77", "t1", LN_BUY, 500000, 4);
+    assert_int_equal(held(&fx), 4);
+    for (int i = 0; i < 2; i++) {
+        struct ln_msg_amend m = {.handle = 1, .price_ticks = 499000 - i};
+        fake_say(&fx, &m.h, LN_MSG_AMEND, 0, sizeof(m));
+        c = *fake_last(&fx, "amend");
+        fake_result(&fx, LN_OP_AMEND, c.oid, i ? "79" : "78", LN_OK,
+                    LN_VERDICT_OK);
+    }
+    fake_fill(&fx, first, "77", "t1", LN_BUY, 500000, 4);
+    assert_int_equal(held(&fx), 4);
+    /* A late one of the first order that is new does count. */
+    fake_fill(&fx, first, "77", "t2", LN_BUY, 500000, 3);
+    assert_int_equal(held(&fx), 7);
+    teardown(&fx);
+}
+
 int
 main(void)
 {
@@ -279,6 +310,8 @@ main(void)
         cmocka_unit_test(test_a_full_disk_can_be_told_to_be_no_reason),
         cmocka_unit_test(
             test_filled_without_its_fills_is_exposure_until_they_come),
+        cmocka_unit_test(
+            test_a_fill_counts_once_however_often_its_order_was_replaced),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
