@@ -53,18 +53,8 @@ fail(struct ctl *c, const struct ln_error *err)
     ln_cli_fail(COMMAND, err);
     if (c->json) {
         struct ln_buf out;
-        struct ln_json_writer w;
         ln_buf_init(&out, 8192);
-        ln_jw_init(&w, &out);
-        ln_jw_obj(&w);
-        ln_jw_key(&w, "error");
-        ln_jw_obj(&w);
-        ln_jw_kcstr(&w, "code", ln_err_name(err->code));
-        ln_jw_kcstr(&w, "what", err->what);
-        ln_jw_kcstr(&w, "where", err->where);
-        ln_jw_kcstr(&w, "cure", err->cure);
-        ln_jw_obj_end(&w);
-        ln_jw_obj_end(&w);
+        ln_control_write_error(&out, err);
         puts(out.data);
         ln_buf_deinit(&out);
     }

@@ -363,6 +363,9 @@ bool ln_ex_want_init(const struct ln_ex *ex, ln_ex_account a,
 /* May it be carried out? Fills in the rest of <w>; changes nothing else. */
 enum ln_ex_refusal ln_ex_want_judge(const struct ln_ex *ex,
                                     struct ln_ex_want *w);
+/* Side and position side belong together; in one-way mode there is none. */
+enum ln_ex_refusal ln_ex_fits_mode(const struct ln_ex_client *c, uint8_t side,
+                                   uint8_t pos_side, bool reduce_only);
 bool ln_ex_want_market(const struct ln_ex_want *w);
 /* Executes now or never: market, IOC, FOK. */
 bool ln_ex_want_immediate(const struct ln_ex_want *w);

@@ -67,21 +67,18 @@ ln_ex_want_next_other(const struct ln_ex_want *w,
     return r;
 }
 
-static enum ln_ex_refusal
-check_mode(struct ln_ex_want *w)
+enum ln_ex_refusal
+ln_ex_fits_mode(const struct ln_ex_client *c, uint8_t side, uint8_t pos_side,
+                bool reduce_only)
 {
-    const struct ln_order_request *q = &w->req;
-    if (q->side != LN_BUY && q->side != LN_SELL)
+    if (side != LN_BUY && side != LN_SELL)
         return LN_EXR_POS_MODE;
-    if (w->c->pos_mode == LN_ONE_WAY)
-        return q->pos_side == LN_NET ? LN_EXR_OK : LN_EXR_POS_MODE;
-    if (q->pos_side != LN_LONG && q->pos_side != LN_SHORT)
+    if (c->pos_mode == LN_ONE_WAY)
+        return pos_side == LN_NET ? LN_EXR_OK : LN_EXR_POS_MODE;
+    if (pos_side != LN_LONG && pos_side != LN_SHORT)
         return LN_EXR_POS_MODE;
-    bool opens_long = q->side == LN_BUY;
-    bool touches_long = q->pos_side == LN_LONG;
-    bool fits = q->reduce_only ? opens_long != touches_long
-                               : opens_long == touches_long;
-    return fits ? LN_EXR_OK : LN_EXR_POS_MODE;
+    bool same = (side == LN_BUY) == (pos_side == LN_LONG);
+    return same != reduce_only ? LN_EXR_OK : LN_EXR_POS_MODE;
 }
 
 /* mark x (1 + ratio), in ticks; rounded towards the mark. */
@@ -338,7 +335,8 @@ ln_ex_want_judge(const struct ln_ex *ex, struct ln_ex_want *w)
     if ((in->status != LN_INST_NORMAL && !closing_only) ||
         (closing_only && !w->req.reduce_only))
         return LN_EXR_SYMBOL_STATE;
-    if ((r = check_mode(w)) != LN_EXR_OK)
+    if ((r = ln_ex_fits_mode(w->c, w->req.side, w->req.pos_side,
+                             w->req.reduce_only)) != LN_EXR_OK)
         return r;
     if (w->req.margin_mode == 0)
         w->req.margin_mode = w->slot->margin_mode;

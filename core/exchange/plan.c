@@ -37,21 +37,6 @@ check_state(const struct wish *w)
     return LN_EXR_SYMBOL_STATE;
 }
 
-/* Side and position side belong together as in orders (judge.c). */
-static enum ln_ex_refusal
-check_mode(const struct wish *w)
-{
-    const struct ln_ex_plan_request *q = &w->q;
-    if (q->side != LN_BUY && q->side != LN_SELL)
-        return LN_EXR_POS_MODE;
-    if (w->c->pos_mode == LN_ONE_WAY)
-        return q->pos_side == LN_NET ? LN_EXR_OK : LN_EXR_POS_MODE;
-    if (q->pos_side != LN_LONG && q->pos_side != LN_SHORT)
-        return LN_EXR_POS_MODE;
-    bool same = (q->side == LN_BUY) == (q->pos_side == LN_LONG);
-    return same != q->reduce_only ? LN_EXR_OK : LN_EXR_POS_MODE;
-}
-
 static enum ln_ex_refusal
 check_margin_mode(struct wish *w)
 {
@@ -213,7 +198,9 @@ judge(struct wish *w)
     w->q.client_oid[LN_OID_CAP - 1] = 0;
     if (ln_ex_plan_guards(w->q.kind))
         w->q.reduce_only = true;
-    if ((r = check_state(w)) != LN_EXR_OK || (r = check_mode(w)) != LN_EXR_OK ||
+    if ((r = check_state(w)) != LN_EXR_OK ||
+        (r = ln_ex_fits_mode(w->c, w->q.side, w->q.pos_side,
+                             w->q.reduce_only)) != LN_EXR_OK ||
         (r = check_margin_mode(w)) != LN_EXR_OK ||
         (r = check_prices(w)) != LN_EXR_OK)
         return r;

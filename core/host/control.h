@@ -51,5 +51,7 @@ struct ln_control_request ln_control_answer(struct ln_host *host,
                                             struct ln_log_tail *tail,
                                             struct ln_str line,
                                             struct ln_buf *answer);
+/* {"error":{"code","what","where","cure"}} in the place of <answer>. */
+void ln_control_write_error(struct ln_buf *answer, const struct ln_error *err);
 
 #endif

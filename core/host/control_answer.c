@@ -228,8 +228,8 @@ read_request(const struct ln_json *doc, struct ln_control_request *r)
            take_int(doc, "before", UINT32_MAX, &r->before);
 }
 
-static void
-write_error(struct ln_buf *answer, const struct ln_error *err)
+void
+ln_control_write_error(struct ln_buf *answer, const struct ln_error *err)
 {
     struct ln_json_writer w;
     ln_buf_reset(answer);
@@ -271,7 +271,7 @@ ln_control_answer(struct ln_host *host, struct ln_log_tail *tail,
                      "the answer is too large");
     if (c.err.code != LN_OK) {
         c.req.follow = false;
-        write_error(answer, &c.err);
+        ln_control_write_error(answer, &c.err);
     }
     ln_json_deinit(&doc);
     return c.req;

@@ -242,9 +242,6 @@ check_ready(struct ln_host *h)
     }
     if (!risk_symbols_known(h))
         return;
-    ln_recover_replay(h);
-    if (h->stopping)
-        return;
     h->recovering = true;
     if (ln_recover_certain(h))
         become_ready(h);

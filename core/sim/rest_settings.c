@@ -41,6 +41,21 @@ apply_leverage(struct ln_sim_call *call, uint16_t inst, enum ln_pos_side side,
                          ln_sim_instrument(call->sim, inst));
 }
 
+/* What both setting leverage and setting the margin mode answer. */
+static void
+setting_begin(struct ln_sim_call *call)
+{
+    struct ln_json_writer *w = &call->w;
+    const struct ln_ex *ex = call->sim->ex;
+    ln_jw_obj(w);
+    ln_jw_kcstr(w, "symbol", call->in->symbol);
+    ln_jw_kcstr(w, "marginCoin", LN_SIM_COIN);
+    ln_jw_kintstr(w, "longLeverage",
+                  ln_ex_leverage(ex, call->account, call->inst, LN_LONG));
+    ln_jw_kintstr(w, "shortLeverage",
+                  ln_ex_leverage(ex, call->account, call->inst, LN_SHORT));
+}
+
 bool
 ln_sim_set_leverage(struct ln_sim_call *call)
 {
@@ -78,13 +93,7 @@ ln_sim_set_leverage(struct ln_sim_call *call)
     }
     if (!ok)
         return false;
-    ln_jw_obj(w);
-    ln_jw_kcstr(w, "symbol", call->in->symbol);
-    ln_jw_kcstr(w, "marginCoin", LN_SIM_COIN);
-    ln_jw_kintstr(w, "longLeverage",
-                  ln_ex_leverage(sim->ex, call->account, call->inst, LN_LONG));
-    ln_jw_kintstr(w, "shortLeverage",
-                  ln_ex_leverage(sim->ex, call->account, call->inst, LN_SHORT));
+    setting_begin(call);
     ln_jw_kintstr(w, "crossMarginLeverage",
                   ln_ex_leverage(sim->ex, call->account, call->inst, LN_NET));
     ln_jw_kcstr(w, "marginMode", ln_sim_word_margin_mode((uint8_t)mode));
@@ -138,13 +147,7 @@ ln_sim_set_margin_mode(struct ln_sim_call *call)
     if (refusal != LN_EXR_OK)
         return ln_sim_refuse(&call->fault, (enum ln_ex_refusal)refusal,
                              call->in);
-    ln_jw_obj(w);
-    ln_jw_kcstr(w, "symbol", call->in->symbol);
-    ln_jw_kcstr(w, "marginCoin", LN_SIM_COIN);
-    ln_jw_kintstr(w, "longLeverage",
-                  ln_ex_leverage(sim->ex, call->account, call->inst, LN_LONG));
-    ln_jw_kintstr(w, "shortLeverage",
-                  ln_ex_leverage(sim->ex, call->account, call->inst, LN_SHORT));
+    setting_begin(call);
     ln_jw_kcstr(w, "marginMode", ln_sim_word_margin_mode((uint8_t)mode));
     ln_jw_obj_end(w);
     return true;
