@@ -532,6 +532,26 @@ test_daily_loss_cancels_closes_and_halts(void **state)
     fake_teardown(&fx);
 }
 
+/* The replacement is a new order at the exchange: of what is left. */
+static void
+test_an_amend_of_a_partly_filled_order_asks_for_the_rest(void **state)
+{
+    struct fixture fx;
+    struct ln_msg_amend m = {.handle = 1, .price_ticks = 499000};
+    (void)state;
+    fake_setup(&fx, "", "");
+    fake_up(&fx);
+    fake_buy(&fx, 1, 500000, 10);
+    struct fake_call c = *fake_last(&fx, "submit");
+    fake_fill(&fx, c.oid, "77", "t1", LN_BUY, 500000, 4);
+    fake_order(&fx, &c, c.oid, "77", LN_ORDER_PARTIAL, 4);
+    fake_say(&fx, &m.h, LN_MSG_AMEND, 0, sizeof(m));
+    assert_int_equal(fake_last(&fx, "amend")->req.size_lots, 6);
+    /* Until it is known, the old one may fill and then be replaced. */
+    assert_int_equal(ln_host_worst_lots(fx.host, 0, LN_BUY), 4 + 6 + 6);
+    fake_teardown(&fx);
+}
+
 static void
 test_what_is_held_in_a_symbol_no_longer_allowed_can_be_closed(void **state)
 {
@@ -562,6 +582,8 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(
+            test_an_amend_of_a_partly_filled_order_asks_for_the_rest),
         cmocka_unit_test(
             test_what_is_held_in_a_symbol_no_longer_allowed_can_be_closed),
         cmocka_unit_test(
